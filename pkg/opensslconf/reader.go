@@ -1,0 +1,284 @@
+package opensslconf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	defaultSection = "default"
+	// maxKeys bounds one section, for ini.v1 searches a section's keys one by one.
+	maxKeys = 10_000
+	// maxExpanded bounds what all values of a conf hold together.
+	maxExpanded = 16 << 20
+)
+
+// System is what a conf may ask of its surroundings. The zero System has no files and no environment.
+type System struct {
+	Open      OpenFunc                         // opens includes; nil: none can be opened
+	LookupEnv func(name string) (string, bool) // as os.LookupEnv; nil: nothing is set
+}
+
+// section gathers the settings of one section. A key that is set again leaves its old place empty: the last one wins,
+// and takes its place at the end.
+type section struct {
+	name   string
+	pos    Position
+	values []Value
+	live   []bool
+	index  map[string]int
+}
+
+func (s *section) get(key string) (string, bool) {
+	if s == nil {
+		return "", false
+	}
+	i, ok := s.index[key]
+	if !ok {
+		return "", false
+	}
+	return s.values[i].Text, true
+}
+
+// set reports the value that v replaces, if any.
+func (s *section) set(v Value) (old Value, replaced bool) {
+	if s.index == nil {
+		s.index = map[string]int{}
+	}
+	if i, ok := s.index[v.Key]; ok {
+		old, replaced = s.values[i], true
+		s.live[i] = false
+	}
+	s.index[v.Key] = len(s.values)
+	s.values, s.live = append(s.values, v), append(s.live, true)
+	return old, replaced
+}
+
+// reader turns lines into sections.
+type reader struct {
+	lines     *lineReader
+	lookupEnv func(string) (string, bool)
+	sections  map[string]*section
+	order     []*section
+	current   *section
+	warnings  []Warning
+	expanded  int // bytes of all values so far
+
+	// What .pragma sets.
+	dollarID, absPath bool
+	includeDir        string
+}
+
+// Parse reads a conf from in. Name is used in messages and to tell an include of the conf by itself. Errors are *Error
+// with the place, or come from in.
+func Parse(name string, in io.Reader, sys System) (*Conf, error) {
+	r := &reader{
+		lines:     newLineReader(name, in, sys.Open),
+		lookupEnv: sys.LookupEnv,
+		sections:  map[string]*section{},
+	}
+	if r.lookupEnv == nil {
+		r.lookupEnv = func(string) (string, bool) { return "", false }
+	}
+	defer r.lines.closeAll()
+	r.current = r.enter(defaultSection, Position{})
+	for {
+		l, err := r.lines.next()
+		if err == io.EOF {
+			return newConf(name, r.order, r.warnings)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := r.line(l); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// enter returns the section of that name, made where it is not there yet.
+func (r *reader) enter(name string, pos Position) *section {
+	s, ok := r.sections[name]
+	if !ok {
+		s = &section{name: name, pos: pos}
+		r.sections[name] = s
+		r.order = append(r.order, s)
+	}
+	return s
+}
+
+func (r *reader) line(l line) error {
+	text := trimLeft(cutComment(l.text))
+	switch {
+	case text == "":
+		return nil
+	case text[0] == '[':
+		return r.heading(text, l.pos)
+	}
+	return r.statement(text, l.pos)
+}
+
+// heading reads "[ name ]". The name may hold blanks, and what follows the bracket does not count.
+func (r *reader) heading(text string, pos Position) error {
+	rest := trimLeft(text[1:])
+	var end, at int
+	for {
+		end = at + scanName(rest[at:], r.dollarID)
+		next := len(rest) - len(trimLeft(rest[end:]))
+		if next < len(rest) && rest[next] == ']' {
+			break
+		}
+		if next == len(rest) || next == at {
+			return &Error{Pos: pos, Msg: fmt.Sprintf(`wanted a section's heading such as [ v3_req ], found %q`, excerpt(trimRight(text)))}
+		}
+		at = next
+	}
+	name, err := r.expand(defaultSection, rest[:end])
+	if err != nil {
+		return &Error{Pos: pos, Msg: fmt.Sprintf("section heading: %v", err)}
+	}
+	r.current = r.enter(name, pos)
+	return nil
+}
+
+// statement reads "key = value", "section::key = value", ".include file" or ".pragma name:value".
+func (r *reader) statement(text string, pos Position) error {
+	home := r.current.name
+	name, rest := r.cutName(text)
+	if after, qualified := strings.CutPrefix(rest, "::"); qualified {
+		home = name
+		name, rest = r.cutName(after)
+	}
+	tail := trimLeft(rest)
+	value, assigned := strings.CutPrefix(tail, "=")
+	if !assigned {
+		value = tail
+	}
+	value = trimRight(trimLeft(value))
+	switch directive(name, rest) {
+	case ".pragma":
+		return r.pragma(value, pos)
+	case ".include":
+		return r.include(home, value, pos)
+	}
+	if !assigned {
+		return &Error{Pos: pos, Msg: missingEquals(text, tail)}
+	}
+	return r.assign(home, name, value, pos)
+}
+
+func (r *reader) cutName(text string) (name, rest string) {
+	n := scanName(text, r.dollarID)
+	return text[:n], text[n:]
+}
+
+// directive names the directive that a line is, or nothing. A name may run on behind the directive's own (".includes"),
+// but where it does not, a blank or an equals sign has to follow.
+func directive(name, rest string) string {
+	for _, d := range []string{".pragma", ".include"} {
+		ran := len(name) > len(d)
+		if strings.HasPrefix(name, d) && (ran || rest != "" && (isSpace(rest[0]) || rest[0] == '=')) {
+			return d
+		}
+	}
+	return ""
+}
+
+func missingEquals(text, tail string) string {
+	switch {
+	case text[0] == ';':
+		return `";" starts no comment in a conf, "#" does`
+	case tail == "":
+		return fmt.Sprintf(`wanted name = value, found %q without "="`, excerpt(trimRight(text)))
+	}
+	return fmt.Sprintf(`wanted name = value, found %q where "=" should be`, excerpt(trimRight(tail)))
+}
+
+func (r *reader) assign(home, key, text string, pos Position) error {
+	value, err := r.expand(home, text)
+	if err != nil {
+		return &Error{Pos: pos, Section: home, Key: key, Msg: err.Error()}
+	}
+	v := Value{Section: home, Key: key, Text: value, Pos: pos}
+	s := r.enter(home, pos)
+	if old, replaced := s.set(v); replaced {
+		r.warnings = append(r.warnings, v.Warnf("set before in line %d; this last one counts, and takes its place here", old.Pos.Line))
+	}
+	if len(s.index) > maxKeys {
+		return &Error{Pos: pos, Section: home, Msg: fmt.Sprintf("a section may hold %d keys at most", maxKeys)}
+	}
+	return nil
+}
+
+// pragma reads "name:value". A pragma that OpenSSL does not know is passed over, as OpenSSL does.
+func (r *reader) pragma(text string, pos Position) error {
+	name, value, ok := strings.Cut(text, ":")
+	if !ok || name == "" || value == "" {
+		return &Error{Pos: pos, Msg: fmt.Sprintf("wanted .pragma name:value, found %q", excerpt(text))}
+	}
+	value = trimLeft(value)
+	switch name = trimRight(name); name {
+	case "dollarid":
+		return r.pragmaSwitch(&r.dollarID, value, pos)
+	case "abspath":
+		return r.pragmaSwitch(&r.absPath, value, pos)
+	case "includedir":
+		r.includeDir = value
+	default:
+		r.warnings = append(r.warnings, Warning{Pos: pos, Msg: fmt.Sprintf("unknown pragma %q is passed over", excerpt(name))})
+	}
+	return nil
+}
+
+var switches = map[string]bool{"on": true, "true": true, "off": false, "false": false}
+
+func (r *reader) pragmaSwitch(flag *bool, value string, pos Position) error {
+	on, ok := switches[strings.ToLower(value)]
+	if !ok {
+		return &Error{Pos: pos, Msg: fmt.Sprintf("pragma: wanted on, true, off or false, found %q", excerpt(value))}
+	}
+	*flag = on
+	return nil
+}
+
+// include follows ".include path". The section that is current goes into the file and what is current at its end comes
+// out of it.
+func (r *reader) include(home, text string, pos Position) error {
+	path, err := r.expand(home, text)
+	if err != nil {
+		return &Error{Pos: pos, Msg: fmt.Sprintf(".include: %v", err)}
+	}
+	if dir := r.includeBase(); dir != "" && !filepath.IsAbs(path) {
+		path = dir + "/" + path
+	}
+	if r.absPath && !filepath.IsAbs(path) {
+		return &Error{Pos: pos, Msg: fmt.Sprintf(".include: %q is a relative path, which .pragma abspath forbids", excerpt(path))}
+	}
+	ignored, err := r.lines.include(path)
+	if err != nil {
+		return &Error{Pos: pos, Msg: fmt.Sprintf(".include: %v", err)}
+	}
+	if ignored != nil {
+		r.warnings = append(r.warnings, Warning{Pos: pos, Msg: fmt.Sprintf(".include %s is passed over: %v", excerpt(path), reason(ignored))})
+	}
+	return nil
+}
+
+func (r *reader) includeBase() string {
+	if dir, ok := r.lookupEnv("OPENSSL_CONF_INCLUDE"); ok {
+		return dir
+	}
+	return r.includeDir
+}
+
+// reason drops the operation and the path that a file error starts with, for the message has them already.
+func reason(err error) error {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathErr.Err
+	}
+	return err
+}
