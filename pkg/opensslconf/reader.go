@@ -12,7 +12,10 @@ import (
 const (
 	defaultSection = "default"
 	// maxKeys bounds one section, for ini.v1 searches a section's keys one by one.
-	maxKeys = 10_000
+	maxKeys     = 10_000
+	maxSections = 20_000
+	// maxWarnings bounds what anyone would read.
+	maxWarnings = 100
 	// maxExpanded bounds what all values of a conf hold together.
 	maxExpanded = 16 << 20
 )
@@ -85,7 +88,7 @@ func Parse(name string, in io.Reader, sys System) (*Conf, error) {
 		r.lookupEnv = func(string) (string, bool) { return "", false }
 	}
 	defer r.lines.closeAll()
-	r.current = r.enter(defaultSection, Position{})
+	r.current, _ = r.enter(defaultSection, Position{}) // the first section is not one too many
 	for {
 		l, err := r.lines.next()
 		if err == io.EOF {
@@ -101,14 +104,23 @@ func Parse(name string, in io.Reader, sys System) (*Conf, error) {
 }
 
 // enter returns the section of that name, made where it is not there yet.
-func (r *reader) enter(name string, pos Position) *section {
-	s, ok := r.sections[name]
-	if !ok {
-		s = &section{name: name, pos: pos}
-		r.sections[name] = s
-		r.order = append(r.order, s)
+func (r *reader) enter(name string, pos Position) (*section, error) {
+	if s, ok := r.sections[name]; ok {
+		return s, nil
 	}
-	return s
+	if len(r.order) == maxSections {
+		return nil, &Error{Pos: pos, Msg: fmt.Sprintf("a conf may have %d sections at most", maxSections)}
+	}
+	s := &section{name: name, pos: pos}
+	r.sections[name] = s
+	r.order = append(r.order, s)
+	return s, nil
+}
+
+func (r *reader) warn(w Warning) {
+	if len(r.warnings) < maxWarnings {
+		r.warnings = append(r.warnings, w)
+	}
 }
 
 func (r *reader) line(l line) error {
@@ -141,8 +153,8 @@ func (r *reader) heading(text string, pos Position) error {
 	if err != nil {
 		return &Error{Pos: pos, Msg: fmt.Sprintf("section heading: %v", err)}
 	}
-	r.current = r.enter(name, pos)
-	return nil
+	r.current, err = r.enter(name, pos)
+	return err
 }
 
 // statement reads "key = value", "section::key = value", ".include file" or ".pragma name:value".
@@ -204,9 +216,12 @@ func (r *reader) assign(home, key, text string, pos Position) error {
 		return &Error{Pos: pos, Section: home, Key: key, Msg: err.Error()}
 	}
 	v := Value{Section: home, Key: key, Text: value, Pos: pos}
-	s := r.enter(home, pos)
+	s, err := r.enter(home, pos)
+	if err != nil {
+		return err
+	}
 	if old, replaced := s.set(v); replaced {
-		r.warnings = append(r.warnings, v.Warnf("set before in line %d; this last one counts, and takes its place here", old.Pos.Line))
+		r.warn(v.Warnf("set before in line %d; this last one counts, and takes its place here", old.Pos.Line))
 	}
 	if len(s.index) > maxKeys {
 		return &Error{Pos: pos, Section: home, Msg: fmt.Sprintf("a section may hold %d keys at most", maxKeys)}
@@ -229,7 +244,7 @@ func (r *reader) pragma(text string, pos Position) error {
 	case "includedir":
 		r.includeDir = value
 	default:
-		r.warnings = append(r.warnings, Warning{Pos: pos, Msg: fmt.Sprintf("unknown pragma %q is passed over", excerpt(name))})
+		r.warn(Warning{Pos: pos, Msg: fmt.Sprintf("unknown pragma %q is passed over", excerpt(name))})
 	}
 	return nil
 }
@@ -263,7 +278,7 @@ func (r *reader) include(home, text string, pos Position) error {
 		return &Error{Pos: pos, Msg: fmt.Sprintf(".include: %v", err)}
 	}
 	if ignored != nil {
-		r.warnings = append(r.warnings, Warning{Pos: pos, Msg: fmt.Sprintf(".include %s is passed over: %v", excerpt(path), reason(ignored))})
+		r.warn(Warning{Pos: pos, Msg: fmt.Sprintf(".include %s is passed over: %v", excerpt(path), reason(ignored))})
 	}
 	return nil
 }

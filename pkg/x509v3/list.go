@@ -1,0 +1,85 @@
+package x509v3
+
+import (
+	"strings"
+
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
+)
+
+// item is one member of an extension's value: "name", or "name:value". At is where it was stated.
+type item struct {
+	name, value string
+	hasValue    bool
+	at          opensslconf.Value
+}
+
+func (i item) String() string {
+	if i.hasValue {
+		return i.name + ":" + i.value
+	}
+	return i.name
+}
+
+// valueOrName returns the value, or the name of an item that has none.
+func (i item) valueOrName() string {
+	if i.hasValue {
+		return i.value
+	}
+	return i.name
+}
+
+// isSpace and trimSpace follow the C locale's isspace, as X509V3_parse_list does.
+const spaces = " \t\n\v\f\r"
+
+func trimSpace(s string) string { return strings.Trim(s, spaces) }
+
+// parseList splits the text of a value at commas, and each part at its first colon, as X509V3_parse_list of OpenSSL does.
+// No part may be empty. The list ends with the line.
+func parseList(at opensslconf.Value, text string) ([]item, error) {
+	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
+		text = text[:end]
+	}
+	var items []item
+	for part := range strings.SplitSeq(text, ",") {
+		name, value, hasValue := strings.Cut(part, ":")
+		i := item{trimSpace(name), trimSpace(value), hasValue, at}
+		switch {
+		case i.name == "" && text == "":
+			return nil, at.Errorf("the value is empty")
+		case i.name == "":
+			return nil, at.Errorf("an item of the list is empty in %q", excerpt(text))
+		case hasValue && i.value == "":
+			return nil, at.Errorf("%s: nothing behind the colon", excerpt(i.name))
+		}
+		items = append(items, i)
+	}
+	return items, nil
+}
+
+// items reads the members of a list: from the text itself, or where it is "@name" from that section, one a key.
+func (p *parser) items(at opensslconf.Value, text string) ([]item, error) {
+	name, ok := strings.CutPrefix(text, "@")
+	if !ok {
+		return parseList(at, text)
+	}
+	values, ok := p.conf.Section(name)
+	switch {
+	case !ok:
+		return nil, at.Errorf("there is no section [%s]", excerpt(name))
+	case len(values) == 0:
+		return nil, at.Errorf("the section [%s] is empty", excerpt(name))
+	}
+	var items []item
+	for _, v := range values {
+		items = append(items, item{name: v.Key, value: v.Text, hasValue: true, at: v})
+	}
+	return items, nil
+}
+
+func excerpt(s string) string {
+	const length = 60
+	if len(s) <= length {
+		return s
+	}
+	return s[:length] + "…"
+}

@@ -1,0 +1,205 @@
+package x509v3
+
+import (
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
+)
+
+// The attributes that gen.sh puts into its subjects, and the one that subjectAltName can copy.
+var (
+	OIDCountry            = mustOID("2.5.4.6")
+	OIDState              = mustOID("2.5.4.8")
+	OIDLocality           = mustOID("2.5.4.7")
+	OIDOrganization       = mustOID("2.5.4.10")
+	OIDOrganizationalUnit = mustOID("2.5.4.11")
+	OIDCommonName         = mustOID("2.5.4.3")
+	OIDEmailAddress       = mustOID("1.2.840.113549.1.9.1")
+)
+
+// Attribute is one attribute of a distinguished name, its value as text.
+type Attribute struct {
+	Type  x509.OID
+	Value string
+}
+
+// Name is a distinguished name: relative distinguished names in order, each with one attribute or more.
+type Name [][]Attribute
+
+// NewName returns the name with one attribute to an RDN. Attributes without a value are left out.
+func NewName(attributes ...Attribute) Name {
+	var n Name
+	for _, a := range attributes {
+		if a.Value != "" {
+			n = append(n, []Attribute{a})
+		}
+	}
+	return n
+}
+
+// ParseName reads a distinguished_name section of a conf with prompt = no, or the section behind dirName: attribute = value
+// in order. What stands before the first dot, comma or colon of a key only keeps keys apart; "+" puts the attribute into
+// the RDN of the one before.
+func ParseName(values []opensslconf.Value) (Name, error) {
+	var n Name
+	for _, v := range values {
+		key := v.Key
+		if i := strings.IndexAny(key, ".,:"); i >= 0 && i+1 < len(key) {
+			key = key[i+1:]
+		}
+		key, joined := strings.CutPrefix(key, "+")
+		oid, err := parseObject(key)
+		if err != nil {
+			return nil, v.Errorf("%q is no attribute of a name; wanted one such as commonName, CN, or an OID", excerpt(key))
+		}
+		a := Attribute{oid, v.Text}
+		if err := a.check(); err != nil {
+			return nil, v.Errorf("%v", err)
+		}
+		if joined && len(n) > 0 {
+			n[len(n)-1] = append(n[len(n)-1], a)
+			continue
+		}
+		n = append(n, []Attribute{a})
+	}
+	return n, nil
+}
+
+// Get returns the value of the first attribute of that type.
+func (n Name) Get(oid x509.OID) (string, bool) {
+	for a := range n.attributes() {
+		if a.Type.Equal(oid) {
+			return a.Value, true
+		}
+	}
+	return "", false
+}
+
+// With returns the name with the first attribute of that type set to value, or taken out where value is empty. An
+// attribute that is not there comes to the end.
+func (n Name) With(oid x509.OID, value string) Name {
+	out := Name{}
+	set := false
+	for _, rdn := range n {
+		var kept []Attribute
+		for _, a := range rdn {
+			if !set && a.Type.Equal(oid) {
+				set = true
+				a.Value = value
+			}
+			if a.Value != "" {
+				kept = append(kept, a)
+			}
+		}
+		if len(kept) > 0 {
+			out = append(out, kept)
+		}
+	}
+	if !set && value != "" {
+		out = append(out, []Attribute{{oid, value}})
+	}
+	return out
+}
+
+// Without returns the name without any attribute of that type.
+func (n Name) Without(oid x509.OID) Name {
+	out := Name{}
+	for _, rdn := range n {
+		kept := slices.DeleteFunc(slices.Clone(rdn), func(a Attribute) bool { return a.Type.Equal(oid) })
+		if len(kept) > 0 {
+			out = append(out, kept)
+		}
+	}
+	return out
+}
+
+// Emails returns the emailAddress attributes.
+func (n Name) Emails() []string {
+	var out []string
+	for a := range n.attributes() {
+		if a.Type.Equal(OIDEmailAddress) {
+			out = append(out, a.Value)
+		}
+	}
+	return out
+}
+
+func (n Name) attributes() func(yield func(Attribute) bool) {
+	return func(yield func(Attribute) bool) {
+		for _, rdn := range n {
+			for _, a := range rdn {
+				if !yield(a) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// shortNames are for messages.
+var shortNames = map[string]string{
+	"2.5.4.6": "C", "2.5.4.8": "ST", "2.5.4.7": "L", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.3": "CN",
+	"1.2.840.113549.1.9.1": "emailAddress",
+}
+
+func (a Attribute) String() string {
+	name, ok := shortNames[a.Type.String()]
+	if !ok {
+		name = a.Type.String()
+	}
+	return name + "=" + a.Value
+}
+
+// String writes the name as openssl's -nameopt oneline does, such as "C = CN, O = milvus", without the blanks at "=".
+func (n Name) String() string {
+	var rdns []string
+	for _, rdn := range n {
+		var parts []string
+		for _, a := range rdn {
+			parts = append(parts, a.String())
+		}
+		rdns = append(rdns, strings.Join(parts, " + "))
+	}
+	return strings.Join(rdns, ", ")
+}
+
+// DER writes the name with the string types that mask allows. Errors name the attribute.
+func (n Name) DER(mask StringMask) ([]byte, error) {
+	var b cryptobyte.Builder
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, rdn := range n {
+			b.AddASN1(asn1.SET, func(b *cryptobyte.Builder) { addRDN(b, rdn, mask) })
+		}
+	})
+	return b.Bytes()
+}
+
+// addRDN adds the attributes in the order that DER demands of a SET OF.
+func addRDN(b *cryptobyte.Builder, rdn []Attribute, mask StringMask) {
+	var encoded []string
+	for _, a := range rdn {
+		var one cryptobyte.Builder
+		one.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			addOID(b, asn1.OBJECT_IDENTIFIER, a.Type)
+			if err := addString(b, a, mask); err != nil {
+				b.SetError(fmt.Errorf("%s: %w", a, err))
+			}
+		})
+		der, err := one.Bytes()
+		if err != nil {
+			b.SetError(err)
+			return
+		}
+		encoded = append(encoded, string(der))
+	}
+	slices.Sort(encoded)
+	for _, der := range encoded {
+		b.AddBytes([]byte(der))
+	}
+}
