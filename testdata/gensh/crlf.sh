@@ -1,0 +1,11 @@
+#!/bin/sh
+# The values that the script is handed out with.
+Country="CN"
+State="Shanghai"
+Location="Shanghai"
+Organization="milvus"
+Organizational="milvus"
+CommonName="localhost"
+
+subject="/C=$Country/O=$Organization/OU=$Organizational/CN=$CommonName"
+openssl req -new -nodes -key server.key -out server.csr -subj "$subject"

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Not the head of gen.sh at all.
+openssl genrsa -out ca.key 2048
