@@ -62,7 +62,7 @@ func TestParseRefusesFiles(t *testing.T) {
 		"control-character.sh":   `4: State: found the control character U+001B; write the value out`,
 		"latin1.sh":              `4: State: found bytes that are not UTF-8; write the value out`,
 		"missing-state.sh":       ` State is missing; add the line State="value"`,
-		"missing-all.sh": ` Country, State, Location, Organization, Organizational, CommonName are missing; add lines like Country="value"`,
+		"missing-all.sh":         ` Country, State, Location, Organization, Organizational, CommonName are missing; add lines like Country="value"`,
 	} {
 		t.Run(file, func(t *testing.T) {
 			got, err := parseFile(t, file)

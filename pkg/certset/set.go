@@ -1,0 +1,102 @@
+package certset
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"math/big"
+)
+
+// Set is the nine files in memory.
+type Set struct {
+	CA, Server, Client Entry
+	Serial             *big.Int // the serial number last used
+}
+
+// Entry is a key with what was made for it. A CA has no request.
+type Entry struct {
+	Key         crypto.Signer
+	Request     *Request
+	Certificate *Certificate
+}
+
+// HasKey reports whether the certificate is for the entry's key.
+func (e Entry) HasKey() bool {
+	info, err := x509.MarshalPKIXPublicKey(e.Key.Public())
+	return err == nil && bytes.Equal(info, e.Certificate.PublicKeyInfo)
+}
+
+// member says which file a part of the set is.
+type member struct {
+	entry                     *Entry
+	key, request, certificate string
+}
+
+func (s *Set) members() []member {
+	return []member{
+		{&s.CA, CAKey, "", CACertificate},
+		{&s.Server, ServerKey, ServerRequest, ServerCertificate},
+		{&s.Client, ClientKey, ClientRequest, ClientCertificate},
+	}
+}
+
+// Files returns the nine files, in the order of Names: keys in PKCS#8 and for the owner only.
+func (s *Set) Files() ([]File, error) {
+	const private, public = 0o600, 0o644
+	var files []File
+	for _, m := range s.members() {
+		key, err := encodeKey(m.entry.Key)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.key, err)
+		}
+		files = append(files, File{m.key, private, key})
+		if m.request != "" {
+			files = append(files, File{m.request, public, encode(pemRequest, m.entry.Request.Raw)})
+		}
+		files = append(files, File{m.certificate, public, encode(pemCertificate, m.entry.Certificate.Raw)})
+		if m.entry == &s.CA {
+			files = append(files, File{CASerial, public, FormatSerial(s.Serial)})
+		}
+	}
+	return files, nil
+}
+
+// Parse reads the nine files, by name. Errors name the file.
+func Parse(files map[string]File) (*Set, error) {
+	s := &Set{}
+	for _, m := range s.members() {
+		if err := m.parse(files); err != nil {
+			return nil, err
+		}
+	}
+	serial, err := read(files, CASerial, ParseSerial)
+	s.Serial = serial
+	return s, err
+}
+
+func (m member) parse(files map[string]File) (err error) {
+	if m.entry.Key, err = read(files, m.key, parseKeyPEM); err != nil {
+		return err
+	}
+	if m.request != "" {
+		if m.entry.Request, err = read(files, m.request, parseRequestPEM); err != nil {
+			return err
+		}
+	}
+	m.entry.Certificate, err = read(files, m.certificate, parseCertificatePEM)
+	return err
+}
+
+func read[T any](files map[string]File, name string, parse func([]byte) (T, error)) (T, error) {
+	f, ok := files[name]
+	if !ok {
+		var none T
+		return none, fmt.Errorf("%s is missing", name)
+	}
+	parsed, err := parse(f.Data)
+	if err != nil {
+		return parsed, fmt.Errorf("%s: %w", name, err)
+	}
+	return parsed, nil
+}

@@ -1,0 +1,147 @@
+package profile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
+	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
+)
+
+// complete adds what the conf leaves open, and notes it.
+func (p *Profile) complete(asked Asked) error {
+	names, err := asked.names()
+	if err != nil {
+		return err
+	}
+	p.completeCA()
+	p.completeLeaf("server.pem", &p.server, x509v3.ExtKeyUsage{x509v3.ServerAuth}, "serverAuth", names)
+	p.completeLeaf("client.pem", &p.client, x509v3.ExtKeyUsage{x509v3.ClientAuth}, "clientAuth", nil)
+	return nil
+}
+
+// completeCA makes a CA that strict clients take: RFC 5280, 4.2.1.9 wants basicConstraints critical, 4.2.1.3 wants
+// keyUsage.
+func (p *Profile) completeCA() {
+	c := &p.ca
+	var added []string
+	if stated := x509v3.Find(c.Extensions, x509v3.OIDBasicConstraints); stated != nil {
+		bc, ok := stated.Value.(x509v3.BasicConstraints)
+		if ok && bc.CA && !stated.Critical {
+			c.Extensions = slices.Clone(c.Extensions)
+			x509v3.Find(c.Extensions, x509v3.OIDBasicConstraints).Critical = true
+			p.note("ca.pem: basicConstraints made critical, as RFC 5280 demands and strict clients require")
+		}
+	} else {
+		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDBasicConstraints, Critical: true, Value: x509v3.BasicConstraints{CA: true}})
+		added = append(added, "basicConstraints critical CA:TRUE")
+	}
+	if x509v3.Find(c.Extensions, x509v3.OIDKeyUsage) == nil {
+		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDKeyUsage, Critical: true, Value: x509v3.KeyCertSign | x509v3.CRLSign})
+		added = append(added, "keyUsage critical keyCertSign, cRLSign")
+	}
+	if x509v3.Find(c.Extensions, x509v3.OIDSubjectKeyIdentifier) == nil {
+		added = append(added, "subjectKeyIdentifier")
+		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDSubjectKeyIdentifier, Value: x509v3.SubjectKeyIdentifier{Hash: true}})
+	}
+	if x509v3.Find(c.Extensions, x509v3.OIDAuthorityKeyIdentifier) == nil && namesItsKey(c.Extensions) {
+		added = append(added, "authorityKeyIdentifier")
+		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDAuthorityKeyIdentifier, Value: x509v3.AuthorityKeyIdentifier{KeyID: x509v3.Always}})
+	}
+	p.noteAdded("ca.pem", added)
+}
+
+// namesItsKey tells whether there is an identifier of the key that others could name.
+func namesItsKey(exts []x509v3.Extension) bool {
+	ski, ok := x509v3.Find(exts, x509v3.OIDSubjectKeyIdentifier).Value.(x509v3.SubjectKeyIdentifier)
+	return !ok || ski.Hash || len(ski.ID) > 2
+}
+
+// completeLeaf adds names and use. The key identifiers come at signing, as they do with OpenSSL.
+func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyUsage, usageName string, asked x509v3.SubjectAltName) {
+	var added []string
+	c.Extensions = slices.Clone(c.Extensions)
+	if stated := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName); stated != nil {
+		added = append(added, p.appendNames(stated, asked)...)
+	} else if san := appendNew(c.commonNames(), asked); len(san) > 0 {
+		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDSubjectAltName, Value: san})
+		added = append(added, "subjectAltName "+list(san))
+	}
+	if x509v3.Find(c.Extensions, x509v3.OIDExtKeyUsage) == nil {
+		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDExtKeyUsage, Value: usage})
+		added = append(added, "extendedKeyUsage "+usageName)
+	}
+	for _, id := range []struct {
+		name   string
+		absent bool
+	}{
+		{"subjectKeyIdentifier", x509v3.Find(c.Extensions, x509v3.OIDSubjectKeyIdentifier) == nil},
+		{"authorityKeyIdentifier", x509v3.Find(c.Extensions, x509v3.OIDAuthorityKeyIdentifier) == nil},
+	} {
+		if id.absent {
+			added = append(added, id.name)
+		}
+	}
+	p.noteAdded(file, added)
+}
+
+func (c *Certificate) commonNames() x509v3.SubjectAltName {
+	commonName, _ := c.Subject.Get(x509v3.OIDCommonName)
+	return namesFor(commonName)
+}
+
+// appendNames adds the names that were asked for to those that the conf states, and returns what is to be noted.
+func (p *Profile) appendNames(stated *x509v3.Extension, asked x509v3.SubjectAltName) []string {
+	san, ok := stated.Value.(x509v3.SubjectAltName)
+	if !ok || len(asked) == 0 {
+		return nil
+	}
+	longer := appendNew(san, asked)
+	if len(longer) == len(san) {
+		return nil
+	}
+	stated.Value = longer
+	return []string{"subjectAltName " + list(longer[len(san):])}
+}
+
+func appendNew(names, more x509v3.SubjectAltName) x509v3.SubjectAltName {
+	names = slices.Clone(names)
+	for _, n := range more {
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+func list(names x509v3.SubjectAltName) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, n.String())
+	}
+	return strings.Join(out, ", ")
+}
+
+func (p *Profile) noteAdded(file string, added []string) {
+	if len(added) > 0 {
+		p.note("%s: added %s", file, strings.Join(added, "; "))
+	}
+}
+
+// warnNames warns of names that are legal to OpenSSL and of no use to a client.
+func (p *Profile) warnNames() {
+	warned := map[opensslconf.Position]bool{}
+	for _, c := range []*Certificate{&p.ca, &p.server, &p.client} {
+		stated := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName)
+		if stated == nil || warned[stated.From.Pos] {
+			continue
+		}
+		san, _ := stated.Value.(x509v3.SubjectAltName)
+		for _, n := range san {
+			if n.Kind == x509v3.DNS && strings.IndexFunc(n.Content, func(r rune) bool { return r > 0x7f }) >= 0 {
+				p.warnings = append(p.warnings, stated.From.Warnf("%s is written as it stands; Go, and so Milvus, refuses the whole certificate; write the name in A-labels (xn--…)", n))
+				warned[stated.From.Pos] = true
+			}
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package profile
+
+import (
+	"time"
+
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
+	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
+)
+
+// Profile is what will be issued, resolved and validated.
+type Profile struct {
+	ca, server, client Certificate
+	mask               x509v3.StringMask
+	exact              bool
+	notes              []string
+	warnings           []opensslconf.Warning
+}
+
+// Certificate is the profile of one certificate and, for a leaf, of its request.
+type Certificate struct {
+	Subject x509v3.Name
+	// Extensions in the order in which they are written. The key identifiers that OpenSSL adds at signing are not among
+	// them unless they were stated.
+	Extensions []x509v3.Extension
+	Key        KeyType
+	// Digest signs the CA certificate and the requests. Leaves are signed with SHA-256.
+	Digest Digest
+	// Days of 24 hours from issuing to expiry.
+	Days int
+}
+
+// CA returns the profile of the CA certificate.
+func (p *Profile) CA() Certificate { return p.ca }
+
+// Server returns the profile of the server's leaf.
+func (p *Profile) Server() Certificate { return p.server }
+
+// Client returns the profile of the client's leaf.
+func (p *Profile) Client() Certificate { return p.client }
+
+// StringMask returns the string types that names may use.
+func (p *Profile) StringMask() x509v3.StringMask { return p.mask }
+
+// Exact reports whether the result is to be OpenSSL's: a leaf may then outlive its CA.
+func (p *Profile) Exact() bool { return p.exact }
+
+// Notes returns what was completed or decided, a sentence each, beginning with the file that it is about.
+func (p *Profile) Notes() []string { return p.notes }
+
+// Warnings returns what the conf states and should not.
+func (p *Profile) Warnings() []opensslconf.Warning { return p.warnings }
+
+// New resolves a conf and what was asked for besides. Errors are one line each, about the conf or about what was asked.
+func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
+	if err := asked.validate(); err != nil {
+		return nil, err
+	}
+	req, err := readReq(conf, asked.Exact)
+	if err != nil {
+		return nil, err
+	}
+	sections, err := readSections(conf, req, asked)
+	if err != nil {
+		return nil, err
+	}
+	p := &Profile{mask: req.mask, exact: asked.Exact, warnings: append(conf.Warnings(), req.warnings...)}
+	key, err := asked.keyType(req)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range []*Certificate{&p.ca, &p.server, &p.client} {
+		c.Key, c.Digest, c.Days = key, req.digest, days(asked.Days)
+	}
+	p.ca.Days = days(asked.CADays)
+	if err := p.setSubjects(req, asked); err != nil {
+		return nil, err
+	}
+	p.ca.Extensions, p.server.Extensions, p.client.Extensions = sections.ca, sections.server, sections.client
+	p.warnNames()
+	if !asked.Exact {
+		return p, p.complete(asked)
+	}
+	return p, nil
+}
+
+// Asked is what the user asks for besides the conf. The zero value but for Now asks for nothing.
+type Asked struct {
+	Country, State, Locality, Organization, OrganizationalUnit Setting
+	CommonName, ClientCommonName, CACommonName                 Setting
+
+	// SANs are "DNS:name", "IP:address" or either without its prefix. They are added to the server's certificate.
+	SANs []string
+
+	// Days until a leaf and until the CA expires; nil asks for DefaultDays.
+	Days, CADays *int
+	// Now bounds the days: no certificate goes past the year 9999.
+	Now time.Time
+
+	// KeyType is a name such as "rsa-3072"; empty asks for what the conf states, else for RSA of 2048 bits.
+	KeyType string
+
+	// The sections with the leaves' extensions, where not the usual ones.
+	Extensions, ServerExtensions, ClientExtensions string
+
+	// Exact asks for what OpenSSL makes of the same conf with gen.sh's commands.
+	Exact bool
+}
+
+// Setting is a text and where it was set, such as "--country", for messages. Without a place it was not set.
+type Setting struct{ Value, From string }
+
+// IsSet reports whether it was set, be it to nothing.
+func (s Setting) IsSet() bool { return s.From != "" }
+
+func (s Setting) or(value string) string {
+	if s.IsSet() {
+		return s.Value
+	}
+	return value
+}

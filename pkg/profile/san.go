@@ -1,0 +1,109 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
+)
+
+// parseSAN reads a --san: "DNS:name", "IP:address", or either alone, which is an address where it reads as one.
+func parseSAN(text string) (x509v3.GeneralName, error) {
+	kind, value, found := strings.Cut(text, ":")
+	switch {
+	case found && strings.EqualFold(kind, "DNS"):
+		return dnsName(value)
+	case found && strings.EqualFold(kind, "IP"):
+		addr, err := ipAddress(value)
+		if err != nil {
+			return x509v3.GeneralName{}, err
+		}
+		return x509v3.IPAddress(addr), nil
+	}
+	if addr, err := ipAddress(text); err == nil {
+		return x509v3.IPAddress(addr), nil
+	}
+	return dnsName(text)
+}
+
+func ipAddress(text string) (netip.Addr, error) {
+	if inner, ok := strings.CutPrefix(text, "["); ok {
+		text = strings.TrimSuffix(inner, "]")
+	}
+	addr, err := netip.ParseAddr(text)
+	if err != nil || addr.Zone() != "" {
+		return netip.Addr{}, errors.New("wanted an IP address, without a prefix length, zone or port")
+	}
+	return addr.Unmap(), nil
+}
+
+// hostLabel admits the underscore, which no host name has and service names of Compose do.
+var hostLabel = regexp.MustCompile(`^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$`)
+
+var errHostName = errors.New("wanted a host name such as milvus.example.com, without scheme, port or path")
+
+// dnsName turns a host name into a dNSName: in A-labels, lower case, without a trailing dot. One wildcard may be its first
+// label.
+func dnsName(text string) (x509v3.GeneralName, error) {
+	if _, err := ipAddress(text); err == nil {
+		return x509v3.GeneralName{}, errors.New("an IP address is no host name; write IP: before it")
+	}
+	rest, wildcard := strings.CutPrefix(strings.TrimSuffix(text, "."), "*.")
+	name, err := lookup.ToASCII(rest)
+	if err != nil {
+		return x509v3.GeneralName{}, errHostName
+	}
+	labels := strings.Split(name, ".")
+	for _, l := range labels {
+		if !hostLabel.MatchString(l) {
+			return x509v3.GeneralName{}, errHostName
+		}
+	}
+	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
+		return x509v3.GeneralName{}, errHostName
+	}
+	if wildcard {
+		name = "*." + name
+	}
+	if len(name) > 253 {
+		return x509v3.GeneralName{}, errHostName
+	}
+	return x509v3.DNSName(name), nil
+}
+
+// lookup maps names as idna.Lookup does, but leaves the judging of ASCII letters to hostLabel.
+var lookup = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false))
+
+// namesFor returns the names of a CommonName: the address or the host name that it is, or none. The local host goes by
+// its addresses as well.
+func namesFor(commonName string) x509v3.SubjectAltName {
+	if addr, err := ipAddress(commonName); err == nil {
+		return x509v3.SubjectAltName{x509v3.IPAddress(addr)}
+	}
+	name, err := dnsName(commonName)
+	if err != nil {
+		return nil
+	}
+	names := x509v3.SubjectAltName{name}
+	if name == x509v3.DNSName("localhost") {
+		names = append(names, x509v3.IPAddress(netip.AddrFrom4([4]byte{127, 0, 0, 1})), x509v3.IPAddress(netip.IPv6Loopback()))
+	}
+	return names
+}
+
+func (a *Asked) names() (x509v3.SubjectAltName, error) {
+	var names x509v3.SubjectAltName
+	for _, text := range a.SANs {
+		name, err := parseSAN(text)
+		if err != nil {
+			return nil, fmt.Errorf("--san %s: %w", quote(text), err)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}

@@ -1,0 +1,80 @@
+package profile
+
+import (
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
+	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
+)
+
+// The sections of gen.sh's conf.
+const (
+	caSection   = "v3_ca"
+	leafSection = "v3_req"
+)
+
+// sections are the extensions that the conf states.
+type sections struct{ ca, server, client []x509v3.Extension }
+
+// readSections reads the sections that are used, and like each run of req(1) those that [req] names besides.
+func readSections(conf *opensslconf.Conf, r *req, asked Asked) (*sections, error) {
+	for _, named := range []*opensslconf.Value{r.x509Extensions, r.reqExtensions} {
+		if named == nil {
+			continue
+		}
+		if !conf.Has(named.Text) {
+			return nil, named.Errorf("there is no section [%s]", named.Text)
+		}
+		if _, err := x509v3.Parse(conf, named.Text); err != nil {
+			return nil, err
+		}
+	}
+	var s sections
+	for _, use := range []struct {
+		into     *[]x509v3.Extension
+		asked    Setting
+		usual    string
+		fallback *opensslconf.Value
+	}{
+		{&s.ca, Setting{}, caSection, r.x509Extensions},
+		{&s.server, leafSetting("--server-extensions", asked.ServerExtensions, asked.Extensions), leafSection, r.reqExtensions},
+		{&s.client, leafSetting("--client-extensions", asked.ClientExtensions, asked.Extensions), leafSection, r.reqExtensions},
+	} {
+		name, err := chooseSection(conf, use.asked, use.usual, use.fallback)
+		if err != nil {
+			return nil, err
+		}
+		if name == "" {
+			continue
+		}
+		if *use.into, err = x509v3.Parse(conf, name); err != nil {
+			return nil, err
+		}
+	}
+	return &s, nil
+}
+
+// leafSetting is what was asked for one role, or else for both.
+func leafSetting(flag, role, both string) Setting {
+	switch {
+	case role != "":
+		return Setting{role, flag}
+	case both != "":
+		return Setting{both, "--extensions"}
+	}
+	return Setting{}
+}
+
+// chooseSection returns the name of the section to use: what was asked for, the usual one where it is there, what [req]
+// names, or none.
+func chooseSection(conf *opensslconf.Conf, asked Setting, usual string, fallback *opensslconf.Value) (string, error) {
+	switch {
+	case asked.IsSet() && !conf.Has(asked.Value):
+		return "", &opensslconf.Error{Msg: asked.From + ": there is no section [" + asked.Value + "] in " + conf.Name()}
+	case asked.IsSet():
+		return asked.Value, nil
+	case conf.Has(usual):
+		return usual, nil
+	case fallback != nil:
+		return fallback.Text, nil
+	}
+	return "", nil
+}

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+)
+
+// The staging folder and what is in it. Names in a root have slashes on all systems.
+const (
+	stagingDir = ".milvus-certs.tx"
+
+	newDir   = stagingDir + "/new"
+	oldDir   = stagingDir + "/old"
+	draft    = stagingDir + "/journal" // while it is written
+	applying = stagingDir + "/apply"
+	undoing  = stagingDir + "/undo"
+	done     = stagingDir + "/done"
+)
+
+func staged(name string) string   { return path.Join(newDir, name) }
+func replaced(name string) string { return path.Join(oldDir, name) }
+
+// Commit puts files into the directory, which must be locked: after nil all of them are there, with their modes; after
+// an error the directory is as it was before. Only where undoing fails as well is it neither; the error then says so,
+// and Unlock or the next Lock settles it.
+//
+// Files that exist are replaced. With a backup name they are kept in a folder of that name, which must be free and is
+// made where there is something to keep. What exists under the name of a file and is not a regular file is an error.
+func (d *Dir) Commit(files []certset.File, backup string) error {
+	if d.lock == nil {
+		return errors.New("store: Commit without Lock")
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	j, err := d.plan(files, backup)
+	if err != nil {
+		return err
+	}
+	if err := d.mkdir(stagingDir); err != nil {
+		return err
+	}
+	if err := d.stage(j, files); err != nil {
+		_ = d.tidy() // Unlock tries again
+		return err
+	}
+	if err := d.apply(j); err != nil {
+		return d.takeBack(j, err)
+	}
+	_ = d.tidy() // Unlock tries again
+	return nil
+}
+
+// plan decides what will be done, and refuses it where it cannot be, before anything is written.
+func (d *Dir) plan(files []certset.File, backup string) (journal, error) {
+	j := journal{Version: journalVersion, Backup: backup}
+	for _, f := range files {
+		j.Files = append(j.Files, entry{Name: f.Name})
+		if f.Mode&^fs.ModePerm != 0 {
+			return journal{}, fmt.Errorf("file %s: mode %v is more than permissions", f.Name, f.Mode)
+		}
+	}
+	if err := j.check(); err != nil {
+		return journal{}, err
+	}
+	keep := false
+	for i, f := range j.Files {
+		info, found, err := d.lookAt(f.Name)
+		if err != nil {
+			return journal{}, err
+		}
+		if found {
+			if err := wantRegular(filepath.Join(d.path, f.Name), info.Mode()); err != nil {
+				return journal{}, fmt.Errorf("%w: it is not replaced", err)
+			}
+		}
+		j.Files[i].Replaces = found
+		keep = keep || found
+	}
+	if !keep {
+		j.Backup = ""
+	}
+	return j, d.wantFree(j.Backup)
+}
+
+// wantFree makes sure that nothing lies where the backup and the staging folder will.
+func (d *Dir) wantFree(backup string) error {
+	if backup != "" {
+		if taken, err := d.exists(backup); err != nil {
+			return err
+		} else if taken {
+			return fmt.Errorf("backup folder %s exists: choose another name", filepath.Join(d.path, backup))
+		}
+	}
+	if taken, err := d.exists(stagingDir); err != nil {
+		return err
+	} else if taken {
+		return fmt.Errorf("a commit in %s was not finished: unlock the directory first", d.path)
+	}
+	return nil
+}
+
+// stage prepares everything that applying and undoing need, makes it last, and then lets the journal appear.
+func (d *Dir) stage(j journal, files []certset.File) error {
+	for _, dir := range []string{newDir, oldDir} {
+		if err := d.mkdir(dir); err != nil {
+			return err
+		}
+	}
+	for i, f := range files {
+		if err := d.create(staged(f.Name), f.Mode, f.Data); err != nil {
+			return err
+		}
+		if !j.Files[i].Replaces {
+			continue
+		}
+		data, mode, err := d.read(f.Name)
+		if err != nil {
+			return err
+		}
+		if err := d.create(replaced(f.Name), mode, data); err != nil {
+			return err
+		}
+	}
+	record, err := j.encode()
+	if err != nil {
+		return err
+	}
+	if err := d.create(draft, 0o600, record); err != nil {
+		return err
+	}
+	for _, dir := range []string{newDir, oldDir, stagingDir, "."} {
+		if err := d.sync(dir); err != nil {
+			return err
+		}
+	}
+	return d.move(draft, applying)
+}

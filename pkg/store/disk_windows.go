@@ -1,0 +1,20 @@
+package store
+
+import (
+	"io/fs"
+	"os"
+)
+
+const (
+	openWithoutWaiting = 0
+	openLock           = os.O_CREATE | os.O_RDWR
+
+	// removeHeld: a file cannot be removed while it is open.
+	removeHeld = false
+)
+
+// setMode does nothing: the access of a new file is inherited from its directory.
+func setMode(*os.File, fs.FileMode) error { return nil }
+
+// syncDir does nothing: a directory cannot be flushed.
+func syncDir(*os.Root, string) error { return nil }

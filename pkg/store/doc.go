@@ -1,0 +1,25 @@
+// Package store keeps a set's files in a directory on disk: it reads them within bounds, locks the directory, and puts
+// new files into it all or nothing. It knows names, modes and bytes; what the bytes mean is package certset's business.
+//
+// Reading follows symbolic links, for Kubernetes mounts Secrets as links. Writing never does.
+//
+// # How a commit survives a kill
+//
+// Everything is prepared in the folder .milvus-certs.tx inside the directory, hence on the same file system: new files
+// in new/, copies of the files that they replace in old/. Then a journal appears beside them under the name "apply", by
+// a rename; from that instant the commit is decided. The new files are moved into place one by one, old/ becomes the
+// backup folder where one was asked for, and the journal is renamed to "done".
+//
+// The journal's name is its state, so that changing direction takes one rename and no space on a full disk:
+//
+//	(no journal)  nothing was moved yet, or all was put back: the folder is removed
+//	apply         moving the new files in: is completed
+//	undo          putting the old files back, because a step failed: is completed
+//	done          all new files are in: the folder is removed
+//
+// Each direction can be run again from any point at which it stopped: a file that is still in new/ was not moved yet.
+// What remains of an interrupted commit is settled by the next Lock.
+//
+// What this package does not do: it does not keep owners, hard links or access control lists of replaced files, and a
+// reader that does not take the lock may see some files of the old set and some of the new during the renames.
+package store

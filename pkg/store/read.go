@@ -1,0 +1,84 @@
+package store
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// MaxFileSize is the number of bytes up to which the files of a set, and the journal of a commit, are read.
+const MaxFileSize = 1 << 20
+
+// ReadFile returns the content of the regular file at path, following links. A file of more than limit bytes, and
+// anything that is not a regular file, is an error; it does not wait for the other end of a named pipe.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	data, _, err := readFile(path, limit)
+	return data, err
+}
+
+func readFile(path string, limit int64) ([]byte, fs.FileMode, error) {
+	// Merely opening a device can have effects (a tape rewinds), so it is looked at first.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("cannot read %s: %w", path, reason(err))
+	}
+	if err := wantRegular(path, info.Mode()); err != nil {
+		return nil, 0, err
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|openWithoutWaiting, 0) // #nosec G304 -- reading the named file is the purpose
+	if err != nil {
+		return nil, 0, fmt.Errorf("cannot read %s: %w", path, reason(err))
+	}
+	defer func() { _ = f.Close() }()
+	return readOpen(f, path, limit)
+}
+
+// readOpen reads an open file. It looks at it once more, for the name may have come to mean another file since.
+func readOpen(f *os.File, path string, limit int64) ([]byte, fs.FileMode, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, fmt.Errorf("cannot read %s: %w", path, reason(err))
+	}
+	if err := wantRegular(path, info.Mode()); err != nil {
+		return nil, 0, err
+	}
+	if info.Size() > limit {
+		return nil, 0, fmt.Errorf("%s is too long: at most %d bytes are read, it has %d", path, limit, info.Size())
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, 0, fmt.Errorf("cannot read %s: %w", path, reason(err))
+	}
+	if int64(len(data)) > limit {
+		return nil, 0, fmt.Errorf("%s is too long: at most %d bytes are read, it has more", path, limit)
+	}
+	return data, info.Mode().Perm(), nil
+}
+
+func wantRegular(path string, mode fs.FileMode) error {
+	if mode.IsRegular() {
+		return nil
+	}
+	return fmt.Errorf("%s is %s, not a regular file", path, kind(mode))
+}
+
+// kind names what a file is, as it reads in an error.
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsRegular():
+		return "a regular file"
+	case mode.IsDir():
+		return "a directory"
+	case mode&fs.ModeSymlink != 0:
+		return "a symbolic link"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	default:
+		return "a special file"
+	}
+}
