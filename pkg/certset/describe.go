@@ -63,8 +63,13 @@ func (c *Certificate) Names() []string {
 	if e == nil {
 		return nil
 	}
+	return DescribeNames(e.Value)
+}
+
+// DescribeNames describes the names in the DER of a GeneralNames, RFC 5280, 4.2.1.6.
+func DescribeNames(der []byte) []string {
 	var raw []asn1.RawValue
-	if err := unmarshal(e.Value, &raw); err != nil {
+	if err := unmarshal(der, &raw); err != nil {
 		return []string{"names that cannot be read"}
 	}
 	var names []string

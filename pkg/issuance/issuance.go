@@ -131,7 +131,7 @@ func (i *issuer) leaf(c profile.Certificate, key crypto.Signer) (certset.Entry, 
 	if err != nil {
 		return certset.Entry{}, err
 	}
-	exts, err := x509v3.Encode(c.Extensions, x509v3.Context{Subject: c.Subject, PublicKey: bits, Issuer: i.identity()})
+	exts, err := x509v3.Encode(c.Extensions, x509v3.Context{Subject: c.Subject, PublicKey: bits, Issuer: identity(i.Certificate)})
 	if err != nil {
 		return certset.Entry{}, err
 	}
@@ -150,10 +150,10 @@ func certifiedName(c profile.Certificate, mask x509v3.StringMask) ([]byte, error
 	return subject.DER(mask)
 }
 
-// identity is what the CA certificate gives to authorityKeyIdentifier.
-func (i *issuer) identity() x509v3.Issuer {
-	identity := x509v3.Issuer{Name: i.Certificate.RawIssuer, Serial: i.Certificate.SerialNumber}
-	if e := i.Certificate.Extension(x509v3.OIDSubjectKeyIdentifier); e != nil {
+// identity is what a CA certificate gives to authorityKeyIdentifier.
+func identity(ca *certset.Certificate) x509v3.Issuer {
+	identity := x509v3.Issuer{Name: ca.RawIssuer, Serial: ca.SerialNumber}
+	if e := ca.Extension(x509v3.OIDSubjectKeyIdentifier); e != nil {
 		var id []byte
 		if _, err := asn1.Unmarshal(e.Value, &id); err == nil {
 			identity.KeyID = id

@@ -43,19 +43,19 @@ func KeyTypes() []string {
 	return names
 }
 
-func parseKeyType(name string) (KeyType, error) {
+func parseKeyType(s Setting) (KeyType, error) {
 	for _, k := range keyTypes {
-		if k.String() == name {
+		if k.String() == s.Value {
 			return k, nil
 		}
 	}
-	return KeyType{}, fmt.Errorf("--key-type: wanted %s, found %q", strings.Join(KeyTypes(), ", "), name)
+	return KeyType{}, fmt.Errorf("%s: wanted %s, found %s", s.From, strings.Join(KeyTypes(), ", "), quote(s.Value))
 }
 
 // keyType is what was asked for, or else RSA of the conf's default_bits, or of 2048 bits. gen.sh does not heed
 // default_bits, so exact does not either.
 func (a *Asked) keyType(r *req) (KeyType, error) {
-	if a.KeyType != "" {
+	if a.KeyType.IsSet() {
 		return parseKeyType(a.KeyType)
 	}
 	if r.defaultBits == nil || a.Exact {

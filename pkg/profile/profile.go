@@ -96,8 +96,8 @@ type Asked struct {
 	// Now bounds the days: no certificate goes past the year 9999.
 	Now time.Time
 
-	// KeyType is a name such as "rsa-3072"; empty asks for what the conf states, else for RSA of 2048 bits.
-	KeyType string
+	// KeyType is a name such as "rsa-3072"; not set, it asks for what the conf states, else for RSA of 2048 bits.
+	KeyType Setting
 
 	// The sections with the leaves' extensions, where not the usual ones.
 	Extensions, ServerExtensions, ClientExtensions string

@@ -1,0 +1,110 @@
+// Package cli is the command line: a file for each command, which turns flags into one call and prints what comes back.
+// Exit statuses are decided here and nowhere else, and only here the clock is asked for the time.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
+)
+
+const program = "milvus-certs"
+
+// The exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1 // a check failed, or the work could not be done
+	exitUsage  = 2 // the command line or the conf is wrong
+)
+
+// app is what commands share: where to write, and what time it is.
+type app struct {
+	version        string
+	stdout, stderr io.Writer
+	now            func() time.Time
+	working        bool // the command line was understood
+}
+
+// Main runs the command that args name and returns its exit status.
+func Main(version string, args []string, stdout, stderr io.Writer) int {
+	a := &app{version: version, stdout: stdout, stderr: stderr, now: time.Now}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	err := root.Execute()
+	if err == nil {
+		return exitOK
+	}
+	// One line, whatever stands in the parts.
+	_, _ = fmt.Fprintf(stderr, "%s: %s\n", program, strings.ReplaceAll(printable(err.Error()), "\n", "; "))
+	return a.exitStatus(err)
+}
+
+// usageError marks an error as the command line's or the conf's.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func (a *app) exitStatus(err error) int {
+	var (
+		commandLine usageError
+		conf        *opensslconf.Error
+	)
+	if !a.working || errors.As(err, &commandLine) || errors.As(err, &conf) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// RootCommand returns the command tree, for its documentation.
+func RootCommand() *cobra.Command {
+	return (&app{now: time.Now, stdout: io.Discard, stderr: io.Discard}).rootCommand()
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   program,
+		Short: "Make, check and keep the TLS certificates of a Milvus deployment",
+		Long: `milvus-certs makes the TLS certificates of a Milvus deployment: a CA, a server
+certificate and a client certificate, as gen.sh of the Milvus documentation does,
+from an openssl.cnf or without one. It needs no OpenSSL.`,
+		Version:           a.version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		Args:              cobra.NoArgs,
+		PersistentPreRun:  func(*cobra.Command, []string) { a.working = true },
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.AddCommand(a.initCommand(), a.versionCommand())
+	return root
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.stdout, "%s %s\n", program, a.version)
+			return err
+		},
+	}
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/milvus-certs/milvus-certs/pkg/gensh"
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
+	"github.com/milvus-certs/milvus-certs/pkg/profile"
+)
+
+const confName = "openssl.cnf"
+
+// readConf reads the conf that was named, else openssl.cnf in the directory, else the built-in one. The remark, where there
+// is one, tells of a conf that one might think was read.
+func readConf(config, dir string) (conf *opensslconf.Conf, remark string, err error) {
+	if config != "" {
+		conf, err = openConf(config)
+		return conf, "", usage(err)
+	}
+	conf, err = openConf(filepath.Join(dir, confName))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return conf, "", usage(err)
+	}
+	if _, err := os.Stat(confName); err == nil {
+		remark = fmt.Sprintf("%s in the working directory is not read; to use it, give --config %s", confName, confName)
+	}
+	conf, err = profile.Builtin()
+	return conf, remark, err
+}
+
+func openConf(path string) (*opensslconf.Conf, error) {
+	f, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, readError(path, err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	return opensslconf.Parse(path, f, opensslconf.System{
+		Open:      func(name string) (fs.File, error) { return os.Open(name) }, //nolint:gosec // the conf names the file
+		LookupEnv: os.LookupEnv,
+	})
+}
+
+func readGenSh(path string) (gensh.Variables, error) {
+	f, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return gensh.Variables{}, usage(readError(path, err))
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	v, err := gensh.Parse(path, io.Reader(f))
+	return v, usage(err)
+}
+
+// readError drops the operation from a file error, for "open x: no such file" says no more than "x: no such file".
+func readError(path string, err error) error {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathErr.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}

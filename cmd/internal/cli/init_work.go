@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
+	"github.com/milvus-certs/milvus-certs/pkg/issuance"
+	"github.com/milvus-certs/milvus-certs/pkg/profile"
+	"github.com/milvus-certs/milvus-certs/pkg/store"
+	"github.com/milvus-certs/milvus-certs/pkg/verify"
+)
+
+// lockWait is how long a command waits for another one in the same directory.
+const lockWait = 2 * time.Minute
+
+// initRun is one run of init: what was asked for, and the directory that it goes into.
+type initRun struct {
+	*app
+	*initOptions
+	asked     profile.Asked
+	confAsked bool // the flags name a conf or sections of one
+	conf      string
+	profile   *profile.Profile
+	dir       *store.Dir
+	now       time.Time
+}
+
+func (a *app) runInit(o *initOptions, f *pflag.FlagSet) error {
+	if err := o.validate(f); err != nil {
+		return err
+	}
+	if o.printConfig {
+		_, err := fmt.Fprint(a.stdout, profile.BuiltinText())
+		return err
+	}
+	run := &initRun{app: a, initOptions: o, now: a.now()}
+	if err := run.resolve(f); err != nil {
+		return err
+	}
+	dir, err := store.Open(o.dir)
+	if err != nil {
+		return err
+	}
+	run.dir = dir
+	report, err := run.locked()
+	if err != nil {
+		return err
+	}
+	return a.report(o, report)
+}
+
+// resolve turns flags and conf into a profile.
+func (r *initRun) resolve(f *pflag.FlagSet) (err error) {
+	if r.asked, err = r.initOptions.asked(f, r.now); err != nil {
+		return err
+	}
+	for _, name := range []string{"config", "extensions", "server-extensions", "client-extensions"} {
+		r.confAsked = r.confAsked || f.Changed(name)
+	}
+	conf, remark, err := readConf(r.config, r.initOptions.dir)
+	if err != nil {
+		return err
+	}
+	if remark != "" {
+		r.say(r.output, "%s", remark)
+	}
+	r.conf = conf.Name()
+	if r.profile, err = profile.New(conf, r.asked); err != nil {
+		return usage(err)
+	}
+	for _, w := range r.profile.Warnings() {
+		if r.strict {
+			return fmt.Errorf("%s (--strict)", w)
+		}
+	}
+	return nil
+}
+
+// locked does the work under the directory's lock. A directory that is not to be changed need not be writable.
+func (r *initRun) locked() (report *initReport, err error) {
+	defer func() {
+		if closeErr := r.dir.Close(); closeErr != nil && err == nil {
+			r.say(r.output, "warning: %v", closeErr)
+		}
+	}()
+	recovery, lockErr := r.dir.Lock(lockWait, func() {
+		r.say(r.output, "waiting for another %s at work in %s", program, r.initOptions.dir)
+	})
+	switch {
+	case lockErr != nil && !(r.ifNeeded && errors.Is(lockErr, store.ErrNotWritable)):
+		return nil, lockErr
+	case recovery != store.NothingToRecover:
+		r.say(r.output, "an interrupted command was %s first", recovery)
+	}
+	existing, err := r.dir.Existing(certset.Names())
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case r.ifNeeded && len(existing) > 0:
+		return r.keep(existing, lockErr)
+	case lockErr != nil:
+		return nil, lockErr
+	case len(existing) > 0 && !r.force:
+		return nil, fmt.Errorf("%s holds a set already (%s); --force replaces it and keeps the old one in a dated folder, --if-needed keeps it",
+			r.initOptions.dir, strings.Join(existing, ", "))
+	}
+	return r.create(existing)
+}
+
+// create makes a new set. The serial numbers of an old one go on.
+func (r *initRun) create(existing []string) (*initReport, error) {
+	last, err := r.lastSerial()
+	if err != nil {
+		return nil, err
+	}
+	progress := r.newProgress()
+	set, notes, err := issuance.NewSet(r.profile, issuance.Options{Now: r.now, LastSerial: last, KeyMade: progress.step})
+	progress.done()
+	if err != nil {
+		return nil, err
+	}
+	report := r.newReport(created, set)
+	report.Conf = r.conf
+	report.Notes = append(r.profile.Notes(), notes...)
+	for _, w := range r.profile.Warnings() {
+		report.Warnings = append(report.Warnings, w.String())
+	}
+	if err := r.check(set, report); err != nil {
+		return nil, err
+	}
+	files, err := set.Files()
+	if err != nil {
+		return nil, err
+	}
+	report.addFiles(files)
+	if len(existing) > 0 {
+		report.Action = replaced
+		if report.Backup, err = r.dir.FreeName("backup-" + r.now.UTC().Format("20060102T150405Z")); err != nil {
+			return nil, err
+		}
+	}
+	return report, r.dir.Commit(files, report.Backup)
+}
+
+func (r *initRun) lastSerial() (*big.Int, error) {
+	files, err := r.dir.Read([]string{certset.CASerial})
+	if err != nil {
+		return nil, err
+	}
+	f, ok := files[certset.CASerial]
+	if !ok {
+		return nil, nil
+	}
+	serial, err := certset.ParseSerial(f.Data)
+	if err == nil {
+		_, err = certset.NextSerial(serial)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", certset.CASerial, err)
+	}
+	return serial, nil
+}
+
+// check holds back a set that is not sound, which would be this program's fault, and says what clients have against it,
+// which is the conf's.
+func (r *initRun) check(set *certset.Set, report *initReport) error {
+	if failures := verify.Sound(set, r.now); len(failures) > 0 {
+		return fmt.Errorf("the set that was made is not sound and was not written: %s", failures[0])
+	}
+	for _, o := range clients.Object(clients.Observation{
+		CA: set.CA.Certificate, Server: set.Server.Certificate, Client: set.Client.Certificate,
+	}) {
+		if r.strict {
+			return fmt.Errorf("%s (--strict)", o)
+		}
+		report.Warnings = append(report.Warnings, o.String())
+	}
+	return nil
+}
