@@ -1,0 +1,51 @@
+# The commands of this project. Everything needs Go; bench, peers and lint install or name what they need besides.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GOLANGCI_LINT_VERSION := v2.15.0
+TOOLS := $(CURDIR)/.tools
+export CGO_ENABLED := 0
+GOFLAGS += -buildvcs=false
+export GOFLAGS
+
+.PHONY: build init test peers fuzz bench lint docs clean
+
+build: ## the program, ./milvus-certs
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o milvus-certs ./cmd/milvus-certs
+
+init: build ## a set in ./certs, kept where there is a sound one
+	mkdir -p certs
+	./milvus-certs init --dir certs --if-needed
+
+test: ## unit tests and command tests; those against openssl where it is there
+	go test ./...
+
+peers: ## the same, where a missing peer is a failure
+	REQUIRE_PEERS=1 go test -count=1 ./...
+
+FUZZTIME := 30s
+fuzz: ## every fuzz target, FUZZTIME each
+	@set -e; go list ./... | while read -r package; do \
+		go test -list '^Fuzz' "$$package" | { grep '^Fuzz' || true; } | while read -r target; do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "$$package"; \
+		done; \
+	done
+
+bench: ## gen.sh and init in turn, start-up against an empty program
+	go test -run '^$$' -bench . -benchtime 10x ./cmd/milvus-certs
+	bash testdata/bench/bench.sh
+
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+	$< run ./...
+	@test -z "$$(gofmt -l cmd pkg testdata)" || { gofmt -d cmd pkg testdata; exit 1; }
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
+	mkdir -p $(TOOLS)
+	cd $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	mv $(TOOLS)/golangci-lint $@
+
+docs: ## docs/cli and docs/man from the commands
+	go run ./cmd/gen-docs
+
+clean:
+	rm -rf milvus-certs dist
