@@ -123,7 +123,7 @@ func (i *issuer) leaf(c profile.Certificate, key crypto.Signer) (certset.Entry, 
 	if err != nil {
 		return certset.Entry{}, err
 	}
-	requested, err := x509v3.Encode(c.Extensions, x509v3.Context{Request: true, Subject: c.Subject, PublicKey: bits})
+	requested, err := x509v3.Encode(c.Requested, x509v3.Context{Request: true, Subject: c.Subject, PublicKey: bits})
 	if err != nil {
 		return certset.Entry{}, err
 	}
@@ -150,16 +150,9 @@ func certifiedName(c profile.Certificate, mask x509v3.StringMask) ([]byte, error
 	return subject.DER(mask)
 }
 
-// identity is what a CA certificate gives to authorityKeyIdentifier.
+// identity is what a CA certificate gives to those that it signs.
 func identity(ca *certset.Certificate) x509v3.Issuer {
-	identity := x509v3.Issuer{Name: ca.RawIssuer, Serial: ca.SerialNumber}
-	if e := ca.Extension(x509v3.OIDSubjectKeyIdentifier); e != nil {
-		var id []byte
-		if _, err := asn1.Unmarshal(e.Value, &id); err == nil {
-			identity.KeyID = id
-		}
-	}
-	return identity
+	return x509v3.IssuerOf(ca.RawIssuer, ca.SerialNumber, ca.Extensions)
 }
 
 // certify signs a leaf's certificate under the next serial number. A leaf ends with its CA at the latest, unless the

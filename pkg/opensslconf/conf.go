@@ -1,7 +1,9 @@
 package opensslconf
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"gopkg.in/ini.v1"
 )
@@ -13,6 +15,7 @@ type Conf struct {
 	places   map[string]map[string]Position // by section and key
 	starts   map[string]Position
 	warnings []Warning
+	open     OpenFunc
 }
 
 // newConf hands the settled sections to ini.v1.
@@ -58,6 +61,29 @@ func (c *Conf) hold(s *section) error {
 	}
 	c.places[s.name], c.starts[s.name] = places, s.pos
 	return nil
+}
+
+// maxFile bounds a file that a value refers to; no value can be longer.
+const maxFile = maxValue
+
+// ReadFile reads a file that a value refers to, through the function that opens includes.
+func (c *Conf) ReadFile(path string) ([]byte, error) {
+	if c.open == nil {
+		return nil, errors.New("this conf may not refer to files")
+	}
+	f, err := c.open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, reason(err))
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", path, reason(err))
+	case len(data) > maxFile:
+		return nil, fmt.Errorf("%s: wanted %d bytes at most", path, maxFile)
+	}
+	return data, nil
 }
 
 // Name returns the name that the conf was read under.

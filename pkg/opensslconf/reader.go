@@ -92,7 +92,12 @@ func Parse(name string, in io.Reader, sys System) (*Conf, error) {
 	for {
 		l, err := r.lines.next()
 		if err == io.EOF {
-			return newConf(name, r.order, r.warnings)
+			c, err := newConf(name, r.order, r.warnings)
+			if err != nil {
+				return nil, err
+			}
+			c.open = sys.Open
+			return c, nil
 		}
 		if err != nil {
 			return nil, err

@@ -57,20 +57,13 @@ func namesItsKey(exts []x509v3.Extension) bool {
 	return !ok || ski.Hash || len(ski.ID) > 2
 }
 
-// completeLeaf adds names and use. The key identifiers come at signing, as they do with OpenSSL.
+// completeLeaf adds names and use, to certificate and request alike. The key identifiers come at signing, as they do with
+// OpenSSL.
 func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyUsage, usageName string, asked x509v3.SubjectAltName) {
+	more := completion{names: c.commonNames(), asked: asked, usage: usage, usageName: usageName}
+	c.Requested, _ = more.complete(c.Requested)
 	var added []string
-	c.Extensions = slices.Clone(c.Extensions)
-	if stated := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName); stated != nil {
-		added = append(added, p.appendNames(stated, asked)...)
-	} else if san := appendNew(c.commonNames(), asked); len(san) > 0 {
-		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDSubjectAltName, Value: san})
-		added = append(added, "subjectAltName "+list(san))
-	}
-	if x509v3.Find(c.Extensions, x509v3.OIDExtKeyUsage) == nil {
-		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDExtKeyUsage, Value: usage})
-		added = append(added, "extendedKeyUsage "+usageName)
-	}
+	c.Extensions, added = more.complete(c.Extensions)
 	for _, id := range []struct {
 		name   string
 		absent bool
@@ -85,13 +78,36 @@ func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyU
 	p.noteAdded(file, added)
 }
 
+// completion is what a leaf gets unless the conf states it, and the names that it gets in any case.
+type completion struct {
+	names, asked x509v3.SubjectAltName
+	usage        x509v3.ExtKeyUsage
+	usageName    string
+}
+
+// complete returns the extensions with what they lack, and says what that was.
+func (more completion) complete(exts []x509v3.Extension) (_ []x509v3.Extension, added []string) {
+	exts = slices.Clone(exts)
+	if stated := x509v3.Find(exts, x509v3.OIDSubjectAltName); stated != nil {
+		added = appendNames(stated, more.asked)
+	} else if san := appendNew(more.names, more.asked); len(san) > 0 {
+		exts = append(exts, x509v3.Extension{ID: x509v3.OIDSubjectAltName, Value: san})
+		added = append(added, "subjectAltName "+list(san))
+	}
+	if x509v3.Find(exts, x509v3.OIDExtKeyUsage) == nil {
+		exts = append(exts, x509v3.Extension{ID: x509v3.OIDExtKeyUsage, Value: more.usage})
+		added = append(added, "extendedKeyUsage "+more.usageName)
+	}
+	return exts, added
+}
+
 func (c *Certificate) commonNames() x509v3.SubjectAltName {
 	commonName, _ := c.Subject.Get(x509v3.OIDCommonName)
 	return namesFor(commonName)
 }
 
 // appendNames adds the names that were asked for to those that the conf states, and returns what is to be noted.
-func (p *Profile) appendNames(stated *x509v3.Extension, asked x509v3.SubjectAltName) []string {
+func appendNames(stated *x509v3.Extension, asked x509v3.SubjectAltName) []string {
 	san, ok := stated.Value.(x509v3.SubjectAltName)
 	if !ok || len(asked) == 0 {
 		return nil

@@ -22,7 +22,10 @@ type Certificate struct {
 	// Extensions in the order in which they are written. The key identifiers that OpenSSL adds at signing are not among
 	// them unless they were stated.
 	Extensions []x509v3.Extension
-	Key        KeyType
+	// Requested are the extensions of a leaf's request. They differ where string_mask or oid_section of the conf does,
+	// which OpenSSL heeds in requests only.
+	Requested []x509v3.Extension
+	Key       KeyType
 	// Digest signs the CA certificate and the requests. Leaves are signed with SHA-256.
 	Digest Digest
 	// Days of 24 hours from issuing to expiry.
@@ -63,7 +66,7 @@ func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Profile{mask: req.mask, exact: asked.Exact, warnings: append(conf.Warnings(), req.warnings...)}
+	p := &Profile{mask: req.options.Mask, exact: asked.Exact, warnings: append(conf.Warnings(), req.warnings...)}
 	key, err := asked.keyType(req)
 	if err != nil {
 		return nil, err
@@ -75,7 +78,9 @@ func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
 	if err := p.setSubjects(req, asked); err != nil {
 		return nil, err
 	}
-	p.ca.Extensions, p.server.Extensions, p.client.Extensions = sections.ca, sections.server, sections.client
+	p.ca.Extensions = sections.ca.certificate
+	p.server.Extensions, p.server.Requested = sections.server.certificate, sections.server.request
+	p.client.Extensions, p.client.Requested = sections.client.certificate, sections.client.request
 	p.warnNames()
 	if !asked.Exact {
 		return p, p.complete(asked)

@@ -28,7 +28,7 @@ var digests = map[string]Digest{
 
 // req is what the section [req] of a conf states, as req(1) reads it.
 type req struct {
-	mask                          x509v3.StringMask
+	options                       x509v3.Options // for the CA and for requests
 	digest                        Digest
 	utf8                          bool
 	defaultBits                   *opensslconf.Value
@@ -48,7 +48,7 @@ func readReq(conf *opensslconf.Conf, exact bool) (*req, error) {
 		return nil
 	}
 	r := &req{
-		mask: x509v3.UTF8Only, digest: SHA256,
+		options: x509v3.Options{Mask: x509v3.UTF8Only}, digest: SHA256,
 		defaultBits: get("default_bits"), x509Extensions: get("x509_extensions"), reqExtensions: get("req_extensions"),
 	}
 	if v := get("string_mask"); v != nil {
@@ -56,10 +56,16 @@ func readReq(conf *opensslconf.Conf, exact bool) (*req, error) {
 		if err != nil {
 			return nil, v.Errorf("%v", err)
 		}
-		r.mask = mask
+		r.options.Mask = mask
 	}
 	if v := get("utf8"); v != nil {
 		r.utf8 = v.Text == "yes"
+	}
+	if err := r.readModules(conf); err != nil {
+		return nil, err
+	}
+	if err := r.readObjects(conf); err != nil {
+		return nil, err
 	}
 	if err := r.readDigest(get("default_md")); err != nil {
 		return nil, err
@@ -102,7 +108,7 @@ func (r *req) readSubject(conf *opensslconf.Conf, name *opensslconf.Value, ignor
 	if len(values) == 0 {
 		return name.Errorf("the section [%s] is empty, and prompt = no wants a subject in it", name.Text)
 	}
-	subject, err := x509v3.ParseName(values)
+	subject, err := x509v3.ParseName(values, r.options)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"fmt"
+
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
 )
@@ -11,8 +13,11 @@ const (
 	leafSection = "v3_req"
 )
 
-// sections are the extensions that the conf states.
-type sections struct{ ca, server, client []x509v3.Extension }
+// stated are the extensions that the conf states for one certificate and for its request.
+type stated struct{ certificate, request []x509v3.Extension }
+
+// sections are the extensions that the conf states for all three.
+type sections struct{ ca, server, client stated }
 
 // readSections reads the sections that are used, and like each run of req(1) those that [req] names besides.
 func readSections(conf *opensslconf.Conf, r *req, asked Asked) (*sections, error) {
@@ -23,13 +28,13 @@ func readSections(conf *opensslconf.Conf, r *req, asked Asked) (*sections, error
 		if !conf.Has(named.Text) {
 			return nil, named.Errorf("there is no section [%s]", named.Text)
 		}
-		if _, err := x509v3.Parse(conf, named.Text); err != nil {
+		if _, err := x509v3.Parse(conf, named.Text, r.options); err != nil {
 			return nil, err
 		}
 	}
 	var s sections
 	for _, use := range []struct {
-		into     *[]x509v3.Extension
+		into     *stated
 		asked    Setting
 		usual    string
 		fallback *opensslconf.Value
@@ -45,11 +50,26 @@ func readSections(conf *opensslconf.Conf, r *req, asked Asked) (*sections, error
 		if name == "" {
 			continue
 		}
-		if *use.into, err = x509v3.Parse(conf, name); err != nil {
+		if *use.into, err = r.readSection(conf, name, use.into == &s.ca); err != nil {
 			return nil, err
 		}
 	}
 	return &s, nil
+}
+
+// leafOptions are for the certificates of leaves: openssl x509 -extfile heeds neither string_mask nor oid_section.
+var leafOptions = x509v3.Options{Mask: x509v3.UTF8Only}
+
+func (r *req) readSection(conf *opensslconf.Conf, name string, ca bool) (s stated, err error) {
+	if s.request, err = x509v3.Parse(conf, name, r.options); err != nil || ca {
+		s.certificate = s.request
+		return s, err
+	}
+	s.certificate, err = x509v3.Parse(conf, name, leafOptions)
+	if err != nil {
+		return s, fmt.Errorf("%w (names from oid_section hold for the CA and for requests, not for leaves: write the OID)", err)
+	}
+	return s, nil
 }
 
 // leafSetting is what was asked for one role, or else for both.

@@ -1,6 +1,7 @@
 package x509v3
 
 import (
+	"fmt"
 	"math/big"
 	"strings"
 
@@ -65,10 +66,18 @@ func (i item) boolean() (bool, error) {
 	return value, nil
 }
 
-// integer reads a decimal number, or a hexadecimal one behind 0x, as s2i_ASN1_INTEGER of OpenSSL does: a second sign
-// changes nothing.
 func (i item) integer() (*big.Int, error) {
-	digits, negative := strings.CutPrefix(i.value, "-")
+	n, err := parseInteger(i.value)
+	if err != nil {
+		return nil, i.at.Errorf("%s: %v", excerpt(i.name), err)
+	}
+	return n, nil
+}
+
+// parseInteger reads a decimal number, or a hexadecimal one behind 0x, as s2i_ASN1_INTEGER of OpenSSL does: a second sign
+// changes nothing.
+func parseInteger(text string) (*big.Int, error) {
+	digits, negative := strings.CutPrefix(text, "-")
 	base := 10
 	for _, prefix := range []string{"0x", "0X"} {
 		if rest, ok := strings.CutPrefix(digits, prefix); ok {
@@ -79,7 +88,7 @@ func (i item) integer() (*big.Int, error) {
 	digits, again := strings.CutPrefix(digits, "-")
 	n, ok := new(big.Int).SetString(digits, base)
 	if !ok || strings.ContainsAny(digits, "+-_") {
-		return nil, i.at.Errorf("%s: wanted a number, found %q", excerpt(i.name), excerpt(i.value))
+		return nil, fmt.Errorf("wanted a number, found %q", excerpt(text))
 	}
 	if negative || again {
 		n.Neg(n)

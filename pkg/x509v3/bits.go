@@ -54,7 +54,7 @@ func (names bitNames) parse(p *parser, at opensslconf.Value, text string) (Value
 	for _, i := range items {
 		n := slices.IndexFunc(names, func(name [2]string) bool { return name[0] == i.name || name[1] == i.name })
 		if n < 0 {
-			return nil, i.at.Errorf("unknown value %q; wanted %s", excerpt(i.name), names)
+			return nil, i.at.Errorf("unknown value %q%s; wanted %s", excerpt(i.name), suggestion(i.name, names.short()), names)
 		}
 		bits |= 1 << n
 	}
@@ -62,32 +62,32 @@ func (names bitNames) parse(p *parser, at opensslconf.Value, text string) (Value
 }
 
 // String lists the short names, for messages.
-func (names bitNames) String() string {
+func (names bitNames) String() string { return strings.Join(names.short(), ", ") }
+
+func (names bitNames) short() []string {
 	var short []string
 	for _, n := range names {
 		short = append(short, n[0])
 	}
-	return strings.Join(short, ", ")
+	return short
 }
 
-// encode leaves out the zero bits at the end, as X.690, 11.2.2 demands of named bits.
 func (bits Bits) encode(*Context) ([]byte, error) {
+	var b cryptobyte.Builder
+	b.AddASN1(asn1.BIT_STRING, func(b *cryptobyte.Builder) { b.AddBytes(bits.content()) })
+	return b.Bytes()
+}
+
+// content returns the octets of the BIT STRING. The zero bits at the end are left out, as X.690, 11.2.2 demands of named
+// bits.
+func (bits Bits) content() []byte {
 	var octets [2]byte
-	length, last := 0, 0
+	length, last := 0, 7
 	for n := range 16 {
 		if bits&(1<<n) != 0 {
 			octets[n/8] |= 0x80 >> (n % 8)
 			length, last = n/8+1, n%8
 		}
 	}
-	unused := byte(0)
-	if length > 0 {
-		unused = byte(7 - last)
-	}
-	var b cryptobyte.Builder
-	b.AddASN1(asn1.BIT_STRING, func(b *cryptobyte.Builder) {
-		b.AddUint8(unused)
-		b.AddBytes(octets[:length])
-	})
-	return b.Bytes()
+	return append([]byte{byte(7 - last)}, octets[:length]...)
 }

@@ -25,9 +25,9 @@ func parseExtKeyUsage(p *parser, at opensslconf.Value, text string) (Value, erro
 	}
 	var usages ExtKeyUsage
 	for _, i := range items {
-		oid, err := parseObject(i.valueOrName())
+		oid, err := p.object(i.valueOrName())
 		if err != nil {
-			return nil, i.at.Errorf("%v", err)
+			return nil, i.located(err)
 		}
 		usages = append(usages, oid)
 	}

@@ -2,10 +2,12 @@ package x509v3
 
 import (
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,17 +22,22 @@ type Kind uint8
 
 // The forms that can be written here.
 const (
-	Email Kind = 1
-	DNS   Kind = 2
-	URI   Kind = 6
-	IP    Kind = 7
-	RID   Kind = 8
+	OtherName Kind = 0
+	Email     Kind = 1
+	DNS       Kind = 2
+	DirName   Kind = 4
+	URI       Kind = 6
+	IP        Kind = 7
+	RID       Kind = 8
 )
 
 // kindNames are the keys of x509v3_config(5).
-var kindNames = map[string]Kind{"email": Email, "DNS": DNS, "URI": URI, "IP": IP, "RID": RID}
+var kindNames = map[string]Kind{
+	"otherName": OtherName, "email": Email, "DNS": DNS, "dirName": DirName, "URI": URI, "IP": IP, "RID": RID,
+}
 
-// GeneralName is one name: Content holds the octets under the tag, which for DNS, Email and URI are the text.
+// GeneralName is one name: Content holds the octets under the tag, which for DNS, Email and URI are the text, for DirName
+// the DER of a name.
 type GeneralName struct {
 	Kind    Kind
 	Content string
@@ -52,17 +59,27 @@ func (n GeneralName) String() string {
 		if err := oid.UnmarshalBinary([]byte(n.Content)); err == nil {
 			return "RID:" + oid.String()
 		}
+	case DirName, OtherName:
+		return n.Kind.String() + ":" + hex.EncodeToString([]byte(n.Content))
 	}
+	return n.Kind.String() + ":" + n.Content
+}
+
+func (k Kind) String() string {
 	for name, kind := range kindNames {
-		if kind == n.Kind {
-			return name + ":" + n.Content
+		if kind == k {
+			return name
 		}
 	}
-	return strconv.Itoa(int(n.Kind)) + ":" + n.Content
+	return strconv.Itoa(int(k))
 }
 
 func (n GeneralName) add(b *cryptobyte.Builder) {
-	b.AddASN1(asn1.Tag(n.Kind).ContextSpecific(), func(b *cryptobyte.Builder) { b.AddBytes([]byte(n.Content)) })
+	tag := asn1.Tag(n.Kind).ContextSpecific()
+	if n.Kind == DirName || n.Kind == OtherName {
+		tag = tag.Constructed()
+	}
+	b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes([]byte(n.Content)) })
 }
 
 // SubjectAltName is the extension of RFC 5280, 4.2.1.6. The names that "email:copy" and "email:move" stand for are filled
@@ -89,7 +106,7 @@ func parseSubjectAltName(p *parser, at opensslconf.Value, text string) (Value, e
 	}
 	var san SubjectAltName
 	for _, i := range items {
-		name, err := i.subjectName()
+		name, err := p.subjectName(i)
 		if err != nil {
 			return nil, err
 		}
@@ -98,11 +115,11 @@ func parseSubjectAltName(p *parser, at opensslconf.Value, text string) (Value, e
 	return san, nil
 }
 
-func (i item) subjectName() (GeneralName, error) {
+func (p *parser) subjectName(i item) (GeneralName, error) {
 	if isKind(i.name, "email") && (i.value == "copy" || i.value == "move") {
 		return GeneralName{subjectEmail, i.value}, nil
 	}
-	return i.generalName()
+	return p.generalName(i)
 }
 
 // isKind matches a key: the name itself, or the name, a dot and anything, which keeps the keys of a section apart.
@@ -112,40 +129,103 @@ func isKind(key, name string) bool {
 }
 
 // generalName reads "DNS:name" and the like. OpenSSL validates neither host names nor addresses of mail.
-func (i item) generalName() (GeneralName, error) {
+func (p *parser) generalName(i item) (GeneralName, error) {
 	for name, kind := range kindNames {
 		if !isKind(i.name, name) {
 			continue
 		}
 		if !i.hasValue {
-			return GeneralName{}, i.at.Errorf("%s: wanted %s:VALUE", i.name, name)
+			return GeneralName{}, i.at.Errorf("%s: wanted %s:VALUE", excerpt(i.name), name)
 		}
-		content, err := contentOf(kind, i.value)
-		if err != nil {
-			return GeneralName{}, i.at.Errorf("%s: %v", excerpt(i.name), err)
-		}
-		return GeneralName{kind, content}, nil
+		content, err := p.nameContent(i, kind)
+		return GeneralName{kind, content}, err
 	}
-	if isKind(i.name, "dirName") || isKind(i.name, "otherName") {
-		return GeneralName{}, i.at.Errorf("%s: names of this kind are not supported", excerpt(i.name))
-	}
-	return GeneralName{}, i.at.Errorf("%q is no kind of name; wanted DNS, IP, email, URI or RID, in these very letters, and a value", excerpt(i.String()))
+	return GeneralName{}, i.at.Errorf("%q is no kind of name; wanted DNS, IP, email, URI, RID, dirName or otherName, in these very letters, and a value", excerpt(i.String()))
 }
 
-func contentOf(kind Kind, value string) (string, error) {
+func (p *parser) nameContent(i item, kind Kind) (string, error) {
 	switch kind {
 	case IP:
-		addr, err := parseIP(value)
-		return string(addr), err
+		addr, err := parseIP(i.value)
+		if err != nil {
+			return "", i.at.Errorf("%s: %v, found %q", excerpt(i.name), err, excerpt(i.value))
+		}
+		return string(addr), nil
 	case RID:
-		oid, err := parseObject(value)
+		oid, err := p.object(i.value)
+		if err != nil {
+			return "", i.located(err)
+		}
+		der, err := oid.MarshalBinary()
+		return string(der), i.located(err)
+	case DirName:
+		name, err := p.nameSection(i.at, i.value)
 		if err != nil {
 			return "", err
 		}
-		der, err := oid.MarshalBinary()
-		return string(der), err
+		der, err := name.DER(p.Mask)
+		return string(der), i.located(err)
+	case OtherName:
+		return p.otherName(i)
 	}
-	return value, nil
+	return i.value, nil
+}
+
+// otherName reads "OID;value", the value as after ASN1:.
+func (p *parser) otherName(i item) (string, error) {
+	id, value, ok := strings.Cut(i.value, ";")
+	if !ok {
+		return "", i.at.Errorf("otherName: wanted OID;TYPE:VALUE, found %q", excerpt(i.value))
+	}
+	der, err := p.generateASN1(i.at, value, 0)
+	if err != nil {
+		return "", err
+	}
+	oid, err := p.object(id)
+	if err != nil {
+		return "", i.located(err)
+	}
+	var b cryptobyte.Builder
+	addOID(&b, asn1.OBJECT_IDENTIFIER, oid)
+	b.AddASN1(asn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { b.AddBytes(der) })
+	content, err := b.Bytes()
+	return string(content), i.located(err)
+}
+
+// generalNames reads a list of names, or the section behind "@".
+func (p *parser) generalNames(v opensslconf.Value) ([]GeneralName, error) {
+	items := []item{}
+	if section, ok := strings.CutPrefix(v.Text, "@"); ok {
+		values, err := p.section(v, section)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range values {
+			items = append(items, item{name: s.Key, value: s.Text, hasValue: true, at: s})
+		}
+	} else {
+		var err error
+		if items, err = parseList(v, v.Text); err != nil {
+			return nil, err
+		}
+	}
+	names := []GeneralName{}
+	for _, i := range items {
+		n, err := p.generalName(i)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, n)
+	}
+	return names, nil
+}
+
+func addNames(b *cryptobyte.Builder, tag asn1.Tag, names []GeneralName) {
+	b.AddASN1(tag, func(b *cryptobyte.Builder) {
+		for _, n := range names {
+			n.add(b)
+		}
+	})
 }
 
 var errNoIP = errors.New("wanted an IP address, without a prefix length")
@@ -186,6 +266,50 @@ func parseIPv4(text string) ([]byte, error) {
 		addr[i] = byte(n)
 	}
 	return addr, nil
+}
+
+// IssuerAltName is the extension of RFC 5280, 4.2.1.7. Names of kind issuerNames stand for those of the issuer.
+type IssuerAltName []GeneralName
+
+// issuerNames stands for "issuer:copy".
+const issuerNames Kind = 0xfe
+
+func parseIssuerAltName(p *parser, at opensslconf.Value, text string) (Value, error) {
+	items, err := p.items(at, text)
+	if err != nil {
+		return nil, err
+	}
+	var ian IssuerAltName
+	for _, i := range items {
+		if isKind(i.name, "issuer") && i.value == "copy" {
+			ian = append(ian, GeneralName{Kind: issuerNames})
+			continue
+		}
+		name, err := p.generalName(i)
+		if err != nil {
+			return nil, err
+		}
+		ian = append(ian, name)
+	}
+	return ian, nil
+}
+
+// encode leaves the extension out of a request where it asks for the issuer's names: a request has no issuer.
+func (ian IssuerAltName) encode(ctx *Context) ([]byte, error) {
+	if ctx.Request && slices.Contains(ian, GeneralName{Kind: issuerNames}) {
+		return nil, nil
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, n := range ian {
+			if n.Kind == issuerNames {
+				b.AddBytes(ctx.Issuer.AltNames)
+			} else {
+				n.add(b)
+			}
+		}
+	})
+	return b.Bytes()
 }
 
 func (san SubjectAltName) encode(ctx *Context) ([]byte, error) {

@@ -28,7 +28,15 @@ func (i item) valueOrName() string {
 	return i.name
 }
 
-// isSpace and trimSpace follow the C locale's isspace, as X509V3_parse_list does.
+// located gives an error the place of the item. Nil stays nil.
+func (i item) located(err error) error {
+	if err == nil {
+		return nil
+	}
+	return i.at.Errorf("%v", err)
+}
+
+// spaces and trimSpace follow the C locale's isspace, as X509V3_parse_list does.
 const spaces = " \t\n\v\f\r"
 
 func trimSpace(s string) string { return strings.Trim(s, spaces) }
@@ -62,11 +70,11 @@ func (p *parser) items(at opensslconf.Value, text string) ([]item, error) {
 	if !ok {
 		return parseList(at, text)
 	}
-	values, ok := p.conf.Section(name)
-	switch {
-	case !ok:
-		return nil, at.Errorf("there is no section [%s]", excerpt(name))
-	case len(values) == 0:
+	values, err := p.section(at, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(values) == 0 {
 		return nil, at.Errorf("the section [%s] is empty", excerpt(name))
 	}
 	var items []item
@@ -74,6 +82,15 @@ func (p *parser) items(at opensslconf.Value, text string) ([]item, error) {
 		items = append(items, item{name: v.Key, value: v.Text, hasValue: true, at: v})
 	}
 	return items, nil
+}
+
+// section returns the settings of a section that the value at refers to.
+func (p *parser) section(at opensslconf.Value, name string) ([]opensslconf.Value, error) {
+	values, ok := p.conf.Section(name)
+	if !ok {
+		return nil, at.Errorf("there is no section [%s]", excerpt(name))
+	}
+	return values, nil
 }
 
 func excerpt(s string) string {

@@ -46,7 +46,8 @@ func NewName(attributes ...Attribute) Name {
 // ParseName reads a distinguished_name section of a conf with prompt = no, or the section behind dirName: attribute = value
 // in order. What stands before the first dot, comma or colon of a key only keeps keys apart; "+" puts the attribute into
 // the RDN of the one before.
-func ParseName(values []opensslconf.Value) (Name, error) {
+func ParseName(values []opensslconf.Value, o Options) (Name, error) {
+	p := &parser{Options: o}
 	var n Name
 	for _, v := range values {
 		key := v.Key
@@ -54,11 +55,14 @@ func ParseName(values []opensslconf.Value) (Name, error) {
 			key = key[i+1:]
 		}
 		key, joined := strings.CutPrefix(key, "+")
-		oid, err := parseObject(key)
+		oid, err := p.object(key)
 		if err != nil {
 			return nil, v.Errorf("%q is no attribute of a name; wanted one such as commonName, CN, or an OID", excerpt(key))
 		}
 		a := Attribute{oid, v.Text}
+		if o.Latin1 {
+			a.Value = Latin1(v.Text)
+		}
 		if err := a.check(); err != nil {
 			return nil, v.Errorf("%v", err)
 		}
@@ -69,6 +73,17 @@ func ParseName(values []opensslconf.Value) (Name, error) {
 		n = append(n, []Attribute{a})
 	}
 	return n, nil
+}
+
+// nameSection reads a name that an extension contains. OpenSSL takes its text for Latin-1 whatever [req] says.
+func (p *parser) nameSection(at opensslconf.Value, section string) (Name, error) {
+	values, err := p.section(at, section)
+	if err != nil {
+		return nil, err
+	}
+	o := p.Options
+	o.Latin1 = true
+	return ParseName(values, o)
 }
 
 // Get returns the value of the first attribute of that type.

@@ -5,9 +5,13 @@ import (
 	_ "embed" // objects.tsv
 	"encoding/asn1"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 )
 
 // objectTable lists the objects that OpenSSL 3.0 has names for, one a line: OID, short name, long name.
@@ -34,13 +38,46 @@ var objects = sync.OnceValue(func() map[string]string {
 	return names
 })
 
+// object reads an object's name or OID. The names that a conf defines itself count as well.
+func (p *parser) object(text string) (x509.OID, error) {
+	if oid, ok := p.Objects[text]; ok {
+		return oid, nil
+	}
+	return parseObject(text)
+}
+
+// DefineObjects reads the section behind oid_section: name = OID. As in OpenSSL neither may be known already.
+func DefineObjects(values []opensslconf.Value) (map[string]x509.OID, error) {
+	known := map[string]bool{}
+	for _, oid := range objects() {
+		known[oid] = true
+	}
+	defined := map[string]x509.OID{}
+	for _, v := range values {
+		if _, err := parseObject(v.Key); err == nil {
+			return nil, v.Errorf("OpenSSL has an object of this name; choose another one")
+		}
+		oid, err := parseOID(v.Text)
+		if err != nil {
+			return nil, v.Errorf("%v", err)
+		}
+		if known[oid.String()] {
+			return nil, v.Errorf("OpenSSL has a name for the OID %s already", oid)
+		}
+		known[oid.String()] = true
+		defined[v.Key] = oid
+	}
+	return defined, nil
+}
+
 // parseObject reads an object's name, short or long, or its OID in dotted form, as OBJ_txt2obj of OpenSSL does.
 func parseObject(text string) (x509.OID, error) {
 	if dotted, ok := objects()[text]; ok {
 		return x509.ParseOID(dotted)
 	}
 	if text == "" || text[0] < '0' || text[0] > '9' {
-		return x509.OID{}, fmt.Errorf("unknown object %q; wanted a name that OpenSSL knows, or an OID such as 1.3.6.1.5.5.7.3.1", text)
+		return x509.OID{}, fmt.Errorf("unknown object %q%s; wanted a name that OpenSSL knows, or an OID such as 1.3.6.1.5.5.7.3.1",
+			excerpt(text), suggestion(text, slices.Collect(maps.Keys(objects()))))
 	}
 	return parseOID(text)
 }
@@ -60,7 +97,7 @@ func parseOID(text string) (x509.OID, error) {
 	}
 	oid, err := x509.ParseOID(strings.Join(arcs, "."))
 	if err != nil || len(arcs[0]) != 1 || len(strings.FieldsFunc(text, isOIDSeparator)) == 1 {
-		return x509.OID{}, fmt.Errorf("%q is no OID; wanted numbers with dots between them, such as 1.3.6.1.5.5.7.3.1", text)
+		return x509.OID{}, fmt.Errorf("%q is no OID; wanted numbers with dots between them, such as 1.3.6.1.5.5.7.3.1", excerpt(text))
 	}
 	return oid, nil
 }

@@ -118,11 +118,11 @@ var stringTypes = []struct {
 	holds func(rune) bool
 	write func(string) []byte
 }{
-	{numericString, asn1.Tag(18), func(r rune) bool { return r == ' ' || r >= '0' && r <= '9' }, asUTF8},
+	{numericString, asn1.Tag(18), isNumeric, asUTF8},
 	{printableString, asn1.PrintableString, isPrintable, asUTF8},
-	{ia5String, asn1.IA5String, func(r rune) bool { return r < 0x80 }, asUTF8},
-	{t61String, asn1.T61String, func(r rune) bool { return r < 0x100 }, asLatin1},
-	{bmpString, asn1.Tag(30), func(r rune) bool { return r < 0x10000 }, asUCS2},
+	{ia5String, asn1.IA5String, isASCII, asUTF8},
+	{t61String, asn1.T61String, isLatin1, asLatin1},
+	{bmpString, asn1.Tag(30), isBMP, asUCS2},
 	{universalString, asn1.Tag(28), func(rune) bool { return true }, asUCS4},
 	{utf8String, asn1.UTF8String, func(rune) bool { return true }, asUTF8},
 }
@@ -148,6 +148,14 @@ func addString(b *cryptobyte.Builder, a Attribute, mask StringMask) error {
 func isPrintable(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" '()+,-./:=?", r)
 }
+
+func isNumeric(r rune) bool { return r == ' ' || r >= '0' && r <= '9' }
+
+func isASCII(r rune) bool { return r < 0x80 }
+
+func isLatin1(r rune) bool { return r < 0x100 }
+
+func isBMP(r rune) bool { return r < 0x10000 }
 
 func asUTF8(s string) []byte { return []byte(s) }
 
