@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
 )
 
@@ -141,23 +140,5 @@ func list(names x509v3.SubjectAltName) string {
 func (p *Profile) noteAdded(file string, added []string) {
 	if len(added) > 0 {
 		p.note("%s: added %s", file, strings.Join(added, "; "))
-	}
-}
-
-// warnNames warns of names that are legal to OpenSSL and of no use to a client.
-func (p *Profile) warnNames() {
-	warned := map[opensslconf.Position]bool{}
-	for _, c := range []*Certificate{&p.ca, &p.server, &p.client} {
-		stated := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName)
-		if stated == nil || warned[stated.From.Pos] {
-			continue
-		}
-		san, _ := stated.Value.(x509v3.SubjectAltName)
-		for _, n := range san {
-			if n.Kind == x509v3.DNS && strings.IndexFunc(n.Content, func(r rune) bool { return r > 0x7f }) >= 0 {
-				p.warnings = append(p.warnings, stated.From.Warnf("%s is written as it stands; Go, and so Milvus, refuses the whole certificate; write the name in A-labels (xn--…)", n))
-				warned[stated.From.Pos] = true
-			}
-		}
 	}
 }

@@ -19,6 +19,7 @@ type Profile struct {
 // Certificate is the profile of one certificate and, for a leaf, of its request.
 type Certificate struct {
 	Subject x509v3.Name
+	Section Section
 	// Extensions in the order in which they are written. The key identifiers that OpenSSL adds at signing are not among
 	// them unless they were stated.
 	Extensions []x509v3.Extension
@@ -30,6 +31,13 @@ type Certificate struct {
 	Digest Digest
 	// Days of 24 hours from issuing to expiry.
 	Days int
+}
+
+// Section is where the extensions of a certificate are stated, and why there.
+type Section struct {
+	Name string // empty: nowhere
+	Why  string
+	Pos  opensslconf.Position
 }
 
 // CA returns the profile of the CA certificate.
@@ -78,14 +86,19 @@ func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
 	if err := p.setSubjects(req, asked); err != nil {
 		return nil, err
 	}
-	p.ca.Extensions = sections.ca.certificate
-	p.server.Extensions, p.server.Requested = sections.server.certificate, sections.server.request
-	p.client.Extensions, p.client.Requested = sections.client.certificate, sections.client.request
-	p.warnNames()
+	p.ca.state(sections.ca)
+	p.server.state(sections.server)
+	p.client.state(sections.client)
+	p.warn(conf)
 	if !asked.Exact {
 		return p, p.complete(asked)
 	}
 	return p, nil
+}
+
+// state takes what the conf states for the certificate.
+func (c *Certificate) state(s stated) {
+	c.Section, c.Extensions, c.Requested = s.section, s.certificate, s.request
 }
 
 // Asked is what the user asks for besides the conf. The zero value but for Now asks for nothing.

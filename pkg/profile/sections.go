@@ -14,7 +14,10 @@ const (
 )
 
 // stated are the extensions that the conf states for one certificate and for its request.
-type stated struct{ certificate, request []x509v3.Extension }
+type stated struct {
+	section              Section
+	certificate, request []x509v3.Extension
+}
 
 // sections are the extensions that the conf states for all three.
 type sections struct{ ca, server, client stated }
@@ -43,14 +46,11 @@ func readSections(conf *opensslconf.Conf, r *req, asked Asked) (*sections, error
 		{&s.server, leafSetting("--server-extensions", asked.ServerExtensions, asked.Extensions), leafSection, r.reqExtensions},
 		{&s.client, leafSetting("--client-extensions", asked.ClientExtensions, asked.Extensions), leafSection, r.reqExtensions},
 	} {
-		name, err := chooseSection(conf, use.asked, use.usual, use.fallback)
+		section, err := chooseSection(conf, use.asked, use.usual, use.fallback)
 		if err != nil {
 			return nil, err
 		}
-		if name == "" {
-			continue
-		}
-		if *use.into, err = r.readSection(conf, name, use.into == &s.ca); err != nil {
+		if *use.into, err = r.readSection(conf, section, use.into == &s.ca); err != nil {
 			return nil, err
 		}
 	}
@@ -60,7 +60,12 @@ func readSections(conf *opensslconf.Conf, r *req, asked Asked) (*sections, error
 // leafOptions are for the certificates of leaves: openssl x509 -extfile heeds neither string_mask nor oid_section.
 var leafOptions = x509v3.Options{Mask: x509v3.UTF8Only}
 
-func (r *req) readSection(conf *opensslconf.Conf, name string, ca bool) (s stated, err error) {
+func (r *req) readSection(conf *opensslconf.Conf, section Section, ca bool) (s stated, err error) {
+	s.section = section
+	if section.Name == "" {
+		return s, nil
+	}
+	name := section.Name
 	if s.request, err = x509v3.Parse(conf, name, r.options); err != nil || ca {
 		s.certificate = s.request
 		return s, err
@@ -83,18 +88,18 @@ func leafSetting(flag, role, both string) Setting {
 	return Setting{}
 }
 
-// chooseSection returns the name of the section to use: what was asked for, the usual one where it is there, what [req]
-// names, or none.
-func chooseSection(conf *opensslconf.Conf, asked Setting, usual string, fallback *opensslconf.Value) (string, error) {
+// chooseSection returns the section to use: what was asked for, the usual one where it is there, what [req] names, or none.
+func chooseSection(conf *opensslconf.Conf, asked Setting, usual string, fallback *opensslconf.Value) (Section, error) {
+	choose := func(name, why string) (Section, error) { return Section{name, why, conf.Start(name)}, nil }
 	switch {
 	case asked.IsSet() && !conf.Has(asked.Value):
-		return "", &opensslconf.Error{Msg: asked.From + ": there is no section [" + asked.Value + "] in " + conf.Name()}
+		return Section{}, fmt.Errorf("%s: there is no section [%s] in %s", asked.From, asked.Value, conf.Name())
 	case asked.IsSet():
-		return asked.Value, nil
+		return choose(asked.Value, asked.From)
 	case conf.Has(usual):
-		return usual, nil
+		return choose(usual, "the usual section")
 	case fallback != nil:
-		return fallback.Text, nil
+		return choose(fallback.Text, fmt.Sprintf("%s in [%s], line %d", fallback.Key, fallback.Section, fallback.Pos.Line))
 	}
-	return "", nil
+	return Section{}, nil
 }

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 )
@@ -86,14 +88,16 @@ from an openssl.cnf or without one. It needs no OpenSSL.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		Args:              cobra.NoArgs,
+		Args:              knownCommand,
 		PersistentPreRun:  func(*cobra.Command, []string) { a.working = true },
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(a.initCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.lintCommand(), a.versionCommand())
 	return root
 }
 
@@ -101,10 +105,50 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArguments(""),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.stdout, "%s %s\n", program, a.version)
 			return err
 		},
 	}
+}
+
+// knownCommand refuses what stands in place of a command and is none.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "see " + c.CommandPath() + " --help"
+	if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
+		hint = "did you mean " + strings.Join(similar, " or ") + "?"
+	}
+	return fmt.Errorf("unknown command %q; %s", args[0], hint)
+}
+
+// noArguments refuses arguments; the hint says what to write instead.
+func noArguments(hint string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return fmt.Errorf("%s takes no arguments, found %q%s", c.Name(), args[0], hint)
+	}
+}
+
+// flagError says in this program's words what is wrong with a flag: the library's speak of Go's functions.
+func flagError(c *cobra.Command, err error) error {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+	}
+	wanted := invalid.Unwrap().Error()
+	switch flag := invalid.GetFlag(); {
+	case errors.Is(err, strconv.ErrRange):
+		wanted = "wanted a smaller number"
+	case flag.Value.Type() == "int":
+		wanted = "wanted a whole number"
+	case flag.Value.Type() == "bool":
+		wanted = "wanted true or false"
+	}
+	return fmt.Errorf("--%s: %s, found %q", invalid.GetFlag().Name, wanted, invalid.GetValue())
 }

@@ -22,8 +22,10 @@ func readConf(config, dir string) (conf *opensslconf.Conf, remark string, err er
 		conf, err = openConf(config)
 		return conf, "", usage(err)
 	}
-	conf, err = openConf(filepath.Join(dir, confName))
-	if !errors.Is(err, fs.ErrNotExist) {
+	// Only what is not there at all is passed over: a link to nowhere was meant to lead to a conf.
+	path := filepath.Join(dir, confName)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		conf, err = openConf(path)
 		return conf, "", usage(err)
 	}
 	if _, err := os.Stat(confName); err == nil {
@@ -34,9 +36,9 @@ func readConf(config, dir string) (conf *opensslconf.Conf, remark string, err er
 }
 
 func openConf(path string) (*opensslconf.Conf, error) {
-	f, err := os.Open(path) //nolint:gosec // the user names the file
+	f, err := openFile(path)
 	if err != nil {
-		return nil, readError(path, err)
+		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	return opensslconf.Parse(path, f, opensslconf.System{
@@ -46,13 +48,29 @@ func openConf(path string) (*opensslconf.Conf, error) {
 }
 
 func readGenSh(path string) (gensh.Variables, error) {
-	f, err := os.Open(path) //nolint:gosec // the user names the file
+	f, err := openFile(path)
 	if err != nil {
-		return gensh.Variables{}, usage(readError(path, err))
+		return gensh.Variables{}, usage(err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	v, err := gensh.Parse(path, io.Reader(f))
 	return v, usage(err)
+}
+
+// openFile opens what the user names: a file, or what reads like one, such as a pipe from the shell.
+func openFile(path string) (*os.File, error) {
+	f, err := os.Open(path) //nolint:gosec // the user names the file
+	if _, linkErr := os.Lstat(path); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is a symbolic link to a file that is not there", path)
+	}
+	if err != nil {
+		return nil, readError(path, err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		_ = f.Close()
+		return nil, fmt.Errorf("%s is a directory, not a file", path)
+	}
+	return f, nil
 }
 
 // readError drops the operation from a file error, for "open x: no such file" says no more than "x: no such file".

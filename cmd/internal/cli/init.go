@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -57,12 +56,7 @@ or the conf is wrong.`,
   milvus-certs init -d certs --common-name milvus.example.com --san IP:10.0.0.5
   milvus-certs init -d certs --if-needed          # in a Makefile or a pipeline
   milvus-certs init --from-gen-sh gen.sh --config openssl.cnf --exact`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("init takes no arguments, found %q; the directory is given with --dir", args[0])
-			}
-			return nil
-		},
+		Args: noArguments("; the directory is given with --dir"),
 		RunE: func(c *cobra.Command, _ []string) error { return a.runInit(o, c.Flags()) },
 	}
 	o.flags(c.Flags())
@@ -81,9 +75,7 @@ func (o *initOptions) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.days, "days", profile.DefaultDays, "days until server and client expire")
 	f.IntVar(&o.caDays, "ca-days", profile.DefaultDays, "days until the CA expires")
 	f.StringVar(&o.keyType, "key-type", "", `key type: `+strings.Join(profile.KeyTypes(), ", ")+` (default "rsa-2048")`)
-	f.StringVar(&o.sections[0], "extensions", "", `section with the extensions of the leaves (default "v3_req")`)
-	f.StringVar(&o.sections[1], "server-extensions", "", "section with the extensions of the server alone")
-	f.StringVar(&o.sections[2], "client-extensions", "", "section with the extensions of the client alone")
+	sectionFlags(f, &o.sections)
 	f.BoolVar(&o.exact, "exact", false, "complete nothing: what OpenSSL makes of the conf with gen.sh's commands")
 	f.BoolVar(&o.strict, "strict", false, "take warnings for errors")
 	f.BoolVar(&o.force, "force", false, "replace a set; the old one is kept in a dated folder")
@@ -93,14 +85,24 @@ func (o *initOptions) flags(f *pflag.FlagSet) {
 	o.output.flags(f)
 }
 
+// sectionFlags name the sections of the leaves: for both roles, for the server, for the client.
+func sectionFlags(f *pflag.FlagSet, sections *[3]string) {
+	f.StringVar(&sections[0], "extensions", "", `section with the extensions of the leaves (default "v3_req")`)
+	f.StringVar(&sections[1], "server-extensions", "", "section with the extensions of the server alone")
+	f.StringVar(&sections[2], "client-extensions", "", "section with the extensions of the client alone")
+}
+
 func (o *initOptions) validate(f *pflag.FlagSet) error {
 	switch {
 	case o.force && o.ifNeeded:
 		return usagef("--force and --if-needed exclude each other: the one replaces a set, the other keeps it")
 	case f.Changed("renew-before") && !o.ifNeeded:
 		return usagef("--renew-before goes with --if-needed")
-	case f.Changed("config") && o.config == "":
-		return usagef("--config: wanted the name of a file, found nothing")
+	}
+	for _, name := range []string{"dir", "config", "from-gen-sh", "extensions", "server-extensions", "client-extensions"} {
+		if f.Changed(name) && f.Lookup(name).Value.String() == "" {
+			return usagef("--%s: wanted a name, found nothing", name)
+		}
 	}
 	return o.output.validate()
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/hex"
 	"fmt"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -55,7 +56,7 @@ type certificateReport struct {
 }
 
 func (r *initRun) newReport(a action, set *certset.Set) *initReport {
-	report := &initReport{Schema: initSchema, Action: a, Directory: r.initOptions.dir, Next: nextCommands(r.initOptions.dir)}
+	report := &initReport{Schema: initSchema, Action: a, Directory: r.initOptions.dir, Next: nextCommands(r.initOptions.dir, set.Server.Certificate)}
 	report.Notes, report.Warnings = []string{}, []string{}
 	for _, c := range []struct {
 		file string
@@ -92,12 +93,25 @@ func describe(file string, c *certset.Certificate) certificateReport {
 }
 
 // nextCommands are what the Milvus page goes on with: the files for the server, and a first connection.
-func nextCommands(dir string) []string {
+func nextCommands(dir string, server *certset.Certificate) []string {
 	in := func(name string) string { return shellQuote(filepath.Join(dir, name)) }
 	return []string{
 		fmt.Sprintf("mkdir -p tls && cp %s %s %s tls/", in(certset.ServerCertificate), in(certset.ServerKey), in(certset.CACertificate)),
-		fmt.Sprintf("curl --cacert %s https://localhost:19530/v2/vectordb/collections/list", in(certset.CACertificate)),
+		fmt.Sprintf("curl --cacert %s %s", in(certset.CACertificate), shellQuote("https://"+address(server.Names())+"/v2/vectordb/collections/list")),
 	}
+}
+
+// address is where a client reaches the server by one of its names, the first that is a host or an address.
+func address(names []string) string {
+	const port = "19530"
+	for _, prefix := range []string{"DNS:", "IP:"} {
+		for _, n := range names {
+			if host, ok := strings.CutPrefix(n, prefix); ok && !strings.HasPrefix(host, "*") {
+				return net.JoinHostPort(host, port)
+			}
+		}
+	}
+	return net.JoinHostPort("localhost", port)
 }
 
 // report prints what was done. What was completed is a remark, what clients will refuse is a warning.

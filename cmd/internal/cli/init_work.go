@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,15 +42,15 @@ func (a *app) runInit(o *initOptions, f *pflag.FlagSet) error {
 		_, err := fmt.Fprint(a.stdout, profile.BuiltinText())
 		return err
 	}
-	run := &initRun{app: a, initOptions: o, now: a.now()}
-	if err := run.resolve(f); err != nil {
-		return err
-	}
 	dir, err := store.Open(o.dir)
 	if err != nil {
 		return err
 	}
-	run.dir = dir
+	run := &initRun{app: a, initOptions: o, dir: dir, now: a.now()}
+	if err := run.resolve(f); err != nil {
+		_ = dir.Close()
+		return err
+	}
 	report, err := run.locked()
 	if err != nil {
 		return err
@@ -129,7 +131,7 @@ func (r *initRun) create(existing []string) (*initReport, error) {
 	}
 	report := r.newReport(created, set)
 	report.Conf = r.conf
-	report.Notes = append(r.profile.Notes(), notes...)
+	report.Notes = append(r.profile.Notes(), slices.Compact(notes)...)
 	for _, w := range r.profile.Warnings() {
 		report.Warnings = append(report.Warnings, w.String())
 	}
@@ -159,12 +161,13 @@ func (r *initRun) lastSerial() (*big.Int, error) {
 	if !ok {
 		return nil, nil
 	}
+	path := filepath.Join(r.initOptions.dir, certset.CASerial)
 	serial, err := certset.ParseSerial(f.Data)
-	if err == nil {
-		_, err = certset.NextSerial(serial)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", certset.CASerial, err)
+		return nil, fmt.Errorf("%s: %w; correct it, or remove it to start with a new random number", path, err)
+	}
+	if _, err := certset.NextSerial(serial); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return serial, nil
 }
