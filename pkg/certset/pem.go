@@ -31,14 +31,14 @@ func oneBlock(data []byte, kinds ...string) (*pem.Block, error) {
 		return nil, fmt.Errorf("wanted PEM (-----BEGIN %s-----), found none", kinds[0])
 	}
 	if more, _ := pem.Decode(rest); more != nil {
-		return nil, fmt.Errorf("wanted one PEM block, found another one, %q, behind it", more.Type)
+		return nil, fmt.Errorf("wanted one PEM block, found another one, %s, behind it", quote(more.Type))
 	}
 	for _, k := range kinds {
 		if block.Type == k {
 			return block, nil
 		}
 	}
-	return nil, fmt.Errorf("wanted a PEM block %q, found %q", kinds[0], block.Type)
+	return nil, fmt.Errorf("wanted a PEM block %q, found %s", kinds[0], quote(block.Type))
 }
 
 func parseCertificatePEM(data []byte) (*Certificate, error) {

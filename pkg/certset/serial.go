@@ -30,11 +30,16 @@ func ParseSerial(data []byte) (*big.Int, error) {
 }
 
 func describe(text string) string {
-	const length = 48
-	switch {
-	case text == "":
+	if text == "" {
 		return "an empty file"
-	case len(text) > length:
+	}
+	return quote(text)
+}
+
+// quote shortens what a message quotes from a file to what can be read.
+func quote(text string) string {
+	const length = 48
+	if len(text) > length {
 		return fmt.Sprintf("%q…", text[:length])
 	}
 	return fmt.Sprintf("%q", text)

@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
@@ -33,6 +34,7 @@ const (
 	sanOnly = "Go clients and Python's requests"
 	twoWay  = "Milvus in two-way mode"
 	most    = "Go, Node and Python clients"
+	openSSL = "curl, Node and Python clients"
 )
 
 // Object returns the objections of all clients, the CA's first.
@@ -86,6 +88,7 @@ var leafRules = []rule{
 
 var serverRules = []rule{
 	{every, lacksUsage(x509.ExtKeyUsageServerAuth, "serverAuth"), "RFC 5280, 4.2.1.12"},
+	{openSSL, anyUsageOnly, "openssl-verification-options(1), sslserver"},
 	{sanOnly, noNames, "crypto/x509, Certificate.VerifyHostname; urllib3 2, hostname_checks_common_name"},
 	{"every client that takes the CommonName as server name", unnamedCommonName, "RFC 6125, 6.4.4"},
 }
@@ -157,6 +160,14 @@ func lacksUsage(usage x509.ExtKeyUsage, name string) func(*x509.Certificate) str
 	}
 }
 
+// anyUsageOnly objects to what RFC 5280 and Go take for every usage, and OpenSSL for none of TLS.
+func anyUsageOnly(c *x509.Certificate) string {
+	if !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) {
+		return ""
+	}
+	return "extendedKeyUsage says anyExtendedKeyUsage and not serverAuth"
+}
+
 func noNames(c *x509.Certificate) string {
 	if len(c.DNSNames)+len(c.IPAddresses) > 0 {
 		return ""
@@ -164,9 +175,15 @@ func noNames(c *x509.Certificate) string {
 	return "no name or address in subjectAltName"
 }
 
+// couldBeDialled tells names and addresses of hosts from other text.
+func couldBeDialled(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_:.-"
+	return name != "" && strings.Trim(strings.ToLower(name), letters) == ""
+}
+
 func unnamedCommonName(c *x509.Certificate) string {
 	name := c.Subject.CommonName
-	if name == "" || noNames(c) != "" || c.VerifyHostname(name) == nil || slices.Contains(c.DNSNames, name) {
+	if !couldBeDialled(name) || noNames(c) != "" || c.VerifyHostname(name) == nil || slices.Contains(c.DNSNames, name) {
 		return ""
 	}
 	return fmt.Sprintf("subjectAltName does not cover the CommonName %q", name)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Variables are the values of the six variables. An empty one was set to nothing: its attribute is to be left out.
@@ -27,8 +28,10 @@ const maxSize = 1 << 20
 
 // assignment matches the lines that are read. It lets blanks and a + stand before the =, which a plain assignment cannot
 // have, so that they are reported and not taken for a line of no interest.
-var assignment = regexp.MustCompile(
-	`^[ \t]*(?:export[ \t]+)?(Country|State|Location|Organization|Organizational|CommonName)([ \t]*\+?)=(.*)`)
+var assignment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`^[ \t]*(?:export[ \t]+)?(Country|State|Location|Organization|Organizational|CommonName)([ \t]*\+?)=(.*)`)
+})
 
 // Parse reads the variables of the script r; name is what errors call it. As in the shell, the last assignment of a
 // variable wins. CR LF line ends and a UTF-8 byte order mark, as Windows editors leave them, are no part of a value.
@@ -92,7 +95,7 @@ func (v *Variables) fields() fields {
 
 // assign sets the variable that the line assigns, if it assigns one, and returns it.
 func (fs fields) assign(line string) (*field, error) {
-	m := assignment.FindStringSubmatch(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
+	m := assignment().FindStringSubmatch(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
 	if m == nil {
 		return nil, nil
 	}

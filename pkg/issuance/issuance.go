@@ -164,7 +164,7 @@ func (i *issuer) certify(name []byte, exts []pkix.Extension, key crypto.PublicKe
 	}
 	if end := i.Certificate.NotAfter; notAfter.After(end) && !i.exact {
 		notAfter = end
-		i.notes = append(i.notes, fmt.Sprintf("leaves end on %s with their CA, not after the days that were asked for", end.Format(time.DateOnly)))
+		i.notes = []string{fmt.Sprintf("leaves end on %s with their CA, not after the days that were asked for", end.Format(time.DateOnly))}
 	}
 	cert, err := sign(i.Key, i.Certificate.RawSubject, &x509.Certificate{
 		SerialNumber:       serial,

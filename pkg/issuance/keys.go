@@ -35,11 +35,12 @@ func generateKey(t profile.KeyType) (crypto.Signer, error) {
 	case profile.RSA:
 		return rsa.GenerateKey(rand.Reader, t.Bits)
 	case profile.EC:
-		curve := elliptic.P256()
-		if t.Bits == 384 {
-			curve = elliptic.P384()
+		// No profile asks for P-521, but a key that is renewed may be one.
+		for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+			if curve.Params().BitSize == t.Bits {
+				return ecdsa.GenerateKey(curve, rand.Reader)
+			}
 		}
-		return ecdsa.GenerateKey(curve, rand.Reader)
 	case profile.Ed25519:
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return key, err

@@ -16,8 +16,8 @@ const (
 	maxBytes = 1 << 20
 	// maxDepth bounds how deep includes nest. OpenSSL knows no bound and runs out of file descriptors.
 	maxDepth = 32
-	// chunkSize is what OpenSSL reads of a line at once. It shows: a NUL cuts the chunk, and a carriage return or a
-	// backslash that happens to end one is taken for the line's.
+	// chunkSize is what OpenSSL reads of a line at once. It shows: a NUL cuts the chunk, and a carriage return that
+	// happens to end one is taken for the line's.
 	chunkSize = 510
 )
 
@@ -78,7 +78,7 @@ func (r *lineReader) next() (line, error) {
 		kept := bytes.TrimRight(chunk, "\r\n")
 		continued = len(chunk) > 0 && len(kept) == len(chunk)
 		text = append(text, kept...)
-		if endsInBackslash(text) {
+		if !continued && endsInBackslash(text) {
 			text = text[:len(text)-1]
 			continued = true
 		}
@@ -182,7 +182,7 @@ func (r *lineReader) include(path string) (ignored, err error) {
 		return err, nil
 	}
 	if info.IsDir() {
-		defer f.Close()
+		defer f.Close() //nolint:errcheck // it was only read
 		return r.includeDir(path, f), nil
 	}
 	r.stack = append(r.stack, fileSource(path, f))

@@ -91,7 +91,7 @@ func Parse(name string, in io.Reader, sys System) (*Conf, error) {
 	r.current, _ = r.enter(defaultSection, Position{}) // the first section is not one too many
 	for {
 		l, err := r.lines.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			c, err := newConf(name, r.order, r.warnings)
 			if err != nil {
 				return nil, err

@@ -19,33 +19,34 @@ func (p *Profile) complete(asked Asked) error {
 	return nil
 }
 
-// completeCA makes a CA that strict clients take: RFC 5280, 4.2.1.9 wants basicConstraints critical, 4.2.1.3 wants
-// keyUsage.
+// caExtensions are what a CA certificate gets unless the conf states it: RFC 5280, 4.2.1.9 and 4.2.1.3 want the first two,
+// critical, and strict clients insist.
+var caExtensions = []x509v3.Extension{
+	{ID: x509v3.OIDBasicConstraints, Critical: true, Value: x509v3.BasicConstraints{CA: true}},
+	{ID: x509v3.OIDKeyUsage, Critical: true, Value: x509v3.KeyCertSign | x509v3.CRLSign},
+	{ID: x509v3.OIDSubjectKeyIdentifier, Value: x509v3.SubjectKeyIdentifier{Hash: true}},
+	{ID: x509v3.OIDAuthorityKeyIdentifier, Value: x509v3.AuthorityKeyIdentifier{KeyID: x509v3.Always}},
+}
+
 func (p *Profile) completeCA() {
 	c := &p.ca
-	var added []string
-	if stated := x509v3.Find(c.Extensions, x509v3.OIDBasicConstraints); stated != nil {
-		bc, ok := stated.Value.(x509v3.BasicConstraints)
-		if ok && bc.CA && !stated.Critical {
-			c.Extensions = slices.Clone(c.Extensions)
-			x509v3.Find(c.Extensions, x509v3.OIDBasicConstraints).Critical = true
+	if stated := x509v3.Find(c.Extensions, x509v3.OIDBasicConstraints); stated != nil && !stated.Critical {
+		if bc, ok := stated.Value.(x509v3.BasicConstraints); ok && bc.CA {
+			stated.Critical = true
 			p.note("ca.pem: basicConstraints made critical, as RFC 5280 demands and strict clients require")
 		}
-	} else {
-		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDBasicConstraints, Critical: true, Value: x509v3.BasicConstraints{CA: true}})
-		added = append(added, "basicConstraints critical CA:TRUE")
 	}
-	if x509v3.Find(c.Extensions, x509v3.OIDKeyUsage) == nil {
-		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDKeyUsage, Critical: true, Value: x509v3.KeyCertSign | x509v3.CRLSign})
-		added = append(added, "keyUsage critical keyCertSign, cRLSign")
-	}
-	if x509v3.Find(c.Extensions, x509v3.OIDSubjectKeyIdentifier) == nil {
-		added = append(added, "subjectKeyIdentifier")
-		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDSubjectKeyIdentifier, Value: x509v3.SubjectKeyIdentifier{Hash: true}})
-	}
-	if x509v3.Find(c.Extensions, x509v3.OIDAuthorityKeyIdentifier) == nil && namesItsKey(c.Extensions) {
-		added = append(added, "authorityKeyIdentifier")
-		c.Extensions = append(c.Extensions, x509v3.Extension{ID: x509v3.OIDAuthorityKeyIdentifier, Value: x509v3.AuthorityKeyIdentifier{KeyID: x509v3.Always}})
+	var added []string
+	for _, e := range caExtensions {
+		if x509v3.Find(c.Extensions, e.ID) != nil || e.ID.Equal(x509v3.OIDAuthorityKeyIdentifier) && !namesItsKey(c.Extensions) {
+			continue
+		}
+		c.Extensions = append(c.Extensions, e)
+		if e.Critical {
+			added = append(added, e.Name()+" critical "+e.Describe())
+		} else {
+			added = append(added, e.Name())
+		}
 	}
 	p.noteAdded("ca.pem", added)
 }

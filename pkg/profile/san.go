@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/idna"
 
@@ -43,7 +44,7 @@ func ipAddress(text string) (netip.Addr, error) {
 }
 
 // hostLabel admits the underscore, which no host name has and service names of Compose do.
-var hostLabel = regexp.MustCompile(`^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$`)
+var hostLabel = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$`) })
 
 var errHostName = errors.New("wanted a host name such as milvus.example.com, without scheme, port or path")
 
@@ -60,7 +61,7 @@ func dnsName(text string) (x509v3.GeneralName, error) {
 	}
 	labels := strings.Split(name, ".")
 	for _, l := range labels {
-		if !hostLabel.MatchString(l) {
+		if !hostLabel().MatchString(l) {
 			return x509v3.GeneralName{}, errHostName
 		}
 	}

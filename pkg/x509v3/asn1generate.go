@@ -71,7 +71,7 @@ func describeASN1(at opensslconf.Value, text string) (*description, error) {
 		element, after, more := strings.Cut(rest, ",")
 		element = strings.Trim(element, spaces)
 		name, argument, hasArgument := strings.Cut(element, ":")
-		if kind, ok := asn1Kinds[strings.ToUpper(name)]; ok {
+		if kind, ok := asn1Kinds()[strings.ToUpper(name)]; ok {
 			d.kind = kind
 			// The value is the rest of the text, commas and all.
 			if hasArgument {
@@ -159,7 +159,10 @@ func parseTag(at opensslconf.Value, text string, given bool) (tag, error) {
 		given = given && ok
 		t.class = class
 	}
-	if err != nil || !given {
+	if err != nil {
+		return tag{}, at.Errorf("ASN1: the tag's number %s is too large", excerpt(text[:digits]))
+	}
+	if !given {
 		return tag{}, at.Errorf("ASN1: wanted a tag's number, and perhaps U, A, C or P for its class, found %q", excerpt(text))
 	}
 	return t, nil

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -23,7 +24,7 @@ type asn1Kind struct {
 }
 
 // asn1Kinds by all of their names, in upper case, for case does not count.
-var asn1Kinds = func() map[string]asn1Kind {
+var asn1Kinds = sync.OnceValue(func() map[string]asn1Kind {
 	kinds := map[string]asn1Kind{}
 	for names, kind := range map[string]asn1Kind{
 		"BOOL BOOLEAN":                {cbasn1.BOOLEAN, booleanContent},
@@ -52,7 +53,7 @@ var asn1Kinds = func() map[string]asn1Kind {
 		}
 	}
 	return kinds
-}()
+})
 
 // value returns the DER of the description's value, without its tags.
 func (p *parser) asn1Value(at opensslconf.Value, d *description) ([]byte, error) {
@@ -133,11 +134,12 @@ func (p *parser) objectContent(text, format string) ([]byte, error) {
 
 // The forms of times that ASN1_TIME_check(3) takes: seconds, and a zone other than Z, may be there or not.
 var (
-	utcTime         = regexp.MustCompile(`^(\d{10})(\d\d)?(Z|[+-]\d{4})$`)
-	generalizedTime = regexp.MustCompile(`^(\d{12})(\d\d)?(?:\.\d+)?(Z|[+-]\d{4})$`)
+	utcTime         = `^(\d{10})(\d\d)?(Z|[+-]\d{4})$`
+	generalizedTime = `^(\d{12})(\d\d)?(?:\.\d+)?(Z|[+-]\d{4})$`
 )
 
-func timeContent(form *regexp.Regexp, layout string) func(text, format string) ([]byte, error) {
+func timeContent(pattern, layout string) func(text, format string) ([]byte, error) {
+	form := regexp.MustCompile(pattern)
 	return func(text, format string) ([]byte, error) {
 		if err := wantASCII(format); err != nil {
 			return nil, err

@@ -90,8 +90,6 @@ var families = map[string]family{
 	"policyConstraints":        {asn1.ObjectIdentifier{2, 5, 29, 36}, parsePolicyConstraints},
 	"policyMappings":           {asn1.ObjectIdentifier{2, 5, 29, 33}, parsePolicyMappings},
 	"inhibitAnyPolicy":         {asn1.ObjectIdentifier{2, 5, 29, 54}, parseIntegerValue},
-	"crlNumber":                {asn1.ObjectIdentifier{2, 5, 29, 20}, parseIntegerValue},
-	"deltaCRL":                 {asn1.ObjectIdentifier{2, 5, 29, 27}, parseIntegerValue},
 	"nameConstraints":          {asn1.ObjectIdentifier{2, 5, 29, 30}, parseNameConstraints},
 	"ct_precert_poison":        {asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 3}, parseNull},
 	"noCheck":                  {asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, parseNull},

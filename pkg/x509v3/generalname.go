@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -230,10 +231,13 @@ func addNames(b *cryptobyte.Builder, tag asn1.Tag, names []GeneralName) {
 
 var errNoIP = errors.New("wanted an IP address, without a prefix length")
 
-// parseIP reads an address as a2i_IPADDRESS of OpenSSL does: what has a colon is IPv6.
+// parseIP reads an address as a2i_IPADDRESS of OpenSSL does: what has a colon is IPv6, and the colon alone is "::".
 func parseIP(text string) ([]byte, error) {
-	if !strings.Contains(text, ":") {
+	switch {
+	case !strings.Contains(text, ":"):
 		return parseIPv4(text)
+	case text == ":":
+		text = "::"
 	}
 	if tail := strings.LastIndex(text, ":") + 1; strings.Contains(text[tail:], ".") {
 		v4, err := parseIPv4(text[tail:])
@@ -250,10 +254,12 @@ func parseIP(text string) ([]byte, error) {
 }
 
 // ipv4 is what sscanf("%d.%d.%d.%d") takes. Behind it the text has to end, or go on after white space.
-var ipv4 = regexp.MustCompile(`^[ \t\n\v\f\r]*([+-]?\d+)\.[ \t\n\v\f\r]*([+-]?\d+)\.[ \t\n\v\f\r]*([+-]?\d+)\.[ \t\n\v\f\r]*([+-]?\d+)(?:[ \t\n\v\f\r]|$)`)
+var ipv4 = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[ \t\n\v\f\r]*([+-]?\d+)\.[ \t\n\v\f\r]*([+-]?\d+)\.[ \t\n\v\f\r]*([+-]?\d+)\.[ \t\n\v\f\r]*([+-]?\d+)(?:[ \t\n\v\f\r]|$)`)
+})
 
 func parseIPv4(text string) ([]byte, error) {
-	match := ipv4.FindStringSubmatch(text)
+	match := ipv4().FindStringSubmatch(text)
 	if match == nil {
 		return nil, errNoIP
 	}
@@ -312,7 +318,9 @@ func (ian IssuerAltName) encode(ctx *Context) ([]byte, error) {
 	return b.Bytes()
 }
 
+// encode takes the addresses from the subject in the order of the names: email:move leaves none for a later copy.
 func (san SubjectAltName) encode(ctx *Context) ([]byte, error) {
+	emails := ctx.Subject.Emails()
 	var b cryptobyte.Builder
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		for _, n := range san {
@@ -320,8 +328,11 @@ func (san SubjectAltName) encode(ctx *Context) ([]byte, error) {
 				n.add(b)
 				continue
 			}
-			for _, address := range ctx.Subject.Emails() {
+			for _, address := range emails {
 				GeneralName{Email, address}.add(b)
+			}
+			if n.Content == "move" {
+				emails = nil
 			}
 		}
 	})

@@ -36,20 +36,35 @@ func (i item) located(err error) error {
 	return i.at.Errorf("%v", err)
 }
 
-// spaces and trimSpace follow the C locale's isspace, as X509V3_parse_list does.
+// spaces are those of the C locale's isspace.
 const spaces = " \t\n\v\f\r"
 
-func trimSpace(s string) string { return strings.Trim(s, spaces) }
+// trimSpace trims as X509V3_parse_list does, which leaves the blanks behind a single character: in "pathlen:0 ,CA:TRUE"
+// the number is "0 ", which is none.
+func trimSpace(s string) string {
+	s = strings.TrimLeft(s, spaces)
+	if trimmed := strings.TrimRight(s, spaces); len(trimmed) > 1 {
+		return trimmed
+	}
+	return s
+}
 
 // parseList splits the text of a value at commas, and each part at its first colon, as X509V3_parse_list of OpenSSL does.
-// No part may be empty. The list ends with the line.
+// No part may be empty. A line end stops the splitting: all that follows it belongs to the part that it stands in.
 func parseList(at opensslconf.Value, text string) ([]item, error) {
+	rest := ""
 	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
-		text = text[:end]
+		text, rest = text[:end], text[end:]
 	}
 	var items []item
-	for part := range strings.SplitSeq(text, ",") {
+	parts := strings.Split(text, ",")
+	for n, part := range parts {
 		name, value, hasValue := strings.Cut(part, ":")
+		if last := n == len(parts)-1; last && hasValue {
+			value += rest
+		} else if last {
+			name += rest
+		}
 		i := item{trimSpace(name), trimSpace(value), hasValue, at}
 		switch {
 		case i.name == "" && text == "":

@@ -89,6 +89,7 @@ func parseOID(text string) (x509.OID, error) {
 	if n := len(arcs); n > 2 && arcs[n-1] == "" {
 		arcs = arcs[:n-1]
 	}
+	root := arcs[0]
 	for i, arc := range arcs {
 		arcs[i] = strings.TrimLeft(arc, "0")
 		if arcs[i] == "" {
@@ -96,7 +97,7 @@ func parseOID(text string) (x509.OID, error) {
 		}
 	}
 	oid, err := x509.ParseOID(strings.Join(arcs, "."))
-	if err != nil || len(arcs[0]) != 1 || len(strings.FieldsFunc(text, isOIDSeparator)) == 1 {
+	if err != nil || len(root) != 1 || len(strings.FieldsFunc(text, isOIDSeparator)) == 1 {
 		return x509.OID{}, fmt.Errorf("%q is no OID; wanted numbers with dots between them, such as 1.3.6.1.5.5.7.3.1", excerpt(text))
 	}
 	return oid, nil

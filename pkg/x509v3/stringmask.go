@@ -136,8 +136,12 @@ func addString(b *cryptobyte.Builder, a Attribute, mask StringMask) error {
 	if r.fixed {
 		mask = ^StringMask(0)
 	}
+	allowed := r.types & mask
+	if allowed == 0 {
+		allowed = directoryString // a mask that leaves nothing is no mask
+	}
 	for _, t := range stringTypes {
-		if r.types&mask&t.bit != 0 && strings.IndexFunc(a.Value, func(c rune) bool { return !t.holds(c) }) < 0 {
+		if allowed&t.bit != 0 && strings.IndexFunc(a.Value, func(c rune) bool { return !t.holds(c) }) < 0 {
 			b.AddASN1(t.tag, func(b *cryptobyte.Builder) { b.AddBytes(t.write(a.Value)) })
 			return nil
 		}

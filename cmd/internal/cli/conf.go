@@ -42,7 +42,7 @@ func openConf(path string) (*opensslconf.Conf, error) {
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	return opensslconf.Parse(path, f, opensslconf.System{
-		Open:      func(name string) (fs.File, error) { return os.Open(name) }, //nolint:gosec // the conf names the file
+		Open:      func(name string) (fs.File, error) { return os.Open(name) },
 		LookupEnv: os.LookupEnv,
 	})
 }
@@ -59,7 +59,7 @@ func readGenSh(path string) (gensh.Variables, error) {
 
 // openFile opens what the user names: a file, or what reads like one, such as a pipe from the shell.
 func openFile(path string) (*os.File, error) {
-	f, err := os.Open(path) //nolint:gosec // the user names the file
+	f, err := os.Open(path)
 	if _, linkErr := os.Lstat(path); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is a symbolic link to a file that is not there", path)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -16,10 +17,10 @@ const (
 	hoursInDay = 24
 )
 
-var durationForm = regexp.MustCompile(`^(?:(\d{1,6})d)?(?:(\d{1,6})h)?$`)
+var durationForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:(\d{1,6})d)?(?:(\d{1,6})h)?$`) })
 
 func (d *duration) Set(text string) error {
-	match := durationForm.FindStringSubmatch(text)
+	match := durationForm().FindStringSubmatch(text)
 	if match == nil || text == "" {
 		return fmt.Errorf("wanted days and hours such as 30d, 720h or 1d12h")
 	}

@@ -96,7 +96,7 @@ func (r *initRun) locked() (report *initReport, err error) {
 		r.say(r.output, "waiting for another %s at work in %s", program, r.initOptions.dir)
 	})
 	switch {
-	case lockErr != nil && !(r.ifNeeded && errors.Is(lockErr, store.ErrNotWritable)):
+	case lockErr != nil && (!r.ifNeeded || !errors.Is(lockErr, store.ErrNotWritable)):
 		return nil, lockErr
 	case recovery != store.NothingToRecover:
 		r.say(r.output, "an interrupted command was %s first", recovery)

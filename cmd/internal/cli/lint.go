@@ -65,7 +65,7 @@ func (o *lintOptions) flags(f *pflag.FlagSet) {
 }
 
 func (a *app) runLint(o *lintOptions) error {
-	if err := o.output.validate(); err != nil {
+	if err := o.validate(); err != nil {
 		return err
 	}
 	report, err := a.lint(o)

@@ -62,7 +62,7 @@ func printable(text string) string {
 // isTerminal tells whether progress may be drawn on w.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" //nolint:gosec // file descriptors are small
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == ""
 }
 
 // shellQuote writes an argument as a POSIX shell wants it.
