@@ -36,7 +36,7 @@ const attempts = 2000
 
 var targets = []target{
 	{"after the journal", journalFile, 800 * time.Microsecond, 200},
-	{"during the commit", stagingFolder, 12 * time.Millisecond, 60},
+	{"during the commit", stagingFolder, 40 * time.Millisecond, 60},
 	{"at any time", "", 25 * time.Millisecond, 40},
 }
 

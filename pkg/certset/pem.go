@@ -42,7 +42,7 @@ func oneBlock(data []byte, kinds ...string) (*pem.Block, error) {
 }
 
 func parseCertificatePEM(data []byte) (*Certificate, error) {
-	block, err := oneBlock(data, pemCertificate, "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
+	block, err := oneBlock(data, pemCertificate, "X509 CERTIFICATE")
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,10 @@ var errEncrypted = errors.New("the private key is encrypted")
 
 // parseKeyPEM reads a private key: PKCS#8, or what older OpenSSL writes (PKCS#1 for RSA, SEC 1 for EC).
 func parseKeyPEM(data []byte) (crypto.Signer, error) {
+	// openssl ecparam -genkey writes the curve before the key, which names it again.
+	if parameters, rest := pem.Decode(data); parameters != nil && parameters.Type == "EC PARAMETERS" {
+		data = rest
+	}
 	block, err := oneBlock(data, pemPrivateKey, "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
 	if err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func TestParseOlderForms(t *testing.T) {
 		{"PKCS#1", rsaSet, "server.key", block("RSA PRIVATE KEY", pkcs1)},
 		{"SEC 1", ec, "server.key", block("EC PRIVATE KEY", sec1)},
 		{"X509 CERTIFICATE", ec, "server.pem", block("X509 CERTIFICATE", ec.Server.Certificate.Raw)},
-		{"TRUSTED CERTIFICATE without trust", ec, "server.pem", block("TRUSTED CERTIFICATE", ec.Server.Certificate.Raw)},
+		{"SEC 1 behind its curve", ec, "server.key", append(block("EC PARAMETERS", []byte{6, 8}), block("EC PRIVATE KEY", sec1)...)},
 		{"NEW CERTIFICATE REQUEST", ec, "server.csr", block("NEW CERTIFICATE REQUEST", ec.Server.Request.Raw)},
 		{"text before and behind", ec, "ca.pem", append(append([]byte("Certificate:\n    Data:\n"), block("CERTIFICATE", ec.CA.Certificate.Raw)...), "\nbye\n"...)},
 		{"no newline at the end", ec, "ca.srl", certset.FormatSerial(ec.Serial)[:40]},

@@ -45,8 +45,8 @@ func Object(o Observation) []Objection {
 		rules []rule
 	}{
 		{certset.CACertificate, o.CA, caRules},
-		{certset.ServerCertificate, o.Server, slices.Concat(leafRules, serverRules)},
-		{certset.ClientCertificate, o.Client, slices.Concat(leafRules, clientRules)},
+		{certset.ServerCertificate, o.Server, serverRules},
+		{certset.ClientCertificate, o.Client, clientRules},
 	}
 	var objections []Objection
 	for _, f := range files {
@@ -76,18 +76,18 @@ var commonRules = []rule{
 
 var caRules = []rule{
 	{every, notCA, "RFC 5280, 6.1.4 (k)"},
+	{"Go clients and Python 3.13 and later", noConstraints, "RFC 5280, 6.1.4 (k); OpenSSL takes keyCertSign for a CA too"},
 	{most, noCertSign, "RFC 5280, 6.1.4 (n)"},
 	{strict, noKeyUsage, "RFC 5280, 4.2.1.3; OpenSSL X509_V_FLAG_X509_STRICT"},
 	{strict, notCritical, "RFC 5280, 4.2.1.9; OpenSSL X509_V_FLAG_X509_STRICT"},
 	{strict, noSubjectKeyID, "RFC 5280, 4.2.1.2; OpenSSL X509_V_FLAG_X509_STRICT"},
 }
 
-var leafRules = []rule{
-	{strict, noAuthorityKeyID, "RFC 5280, 4.2.1.1; OpenSSL X509_V_FLAG_X509_STRICT"},
-}
-
 var serverRules = []rule{
 	{every, lacksUsage(x509.ExtKeyUsageServerAuth, "serverAuth"), "RFC 5280, 4.2.1.12"},
+	{strict, signsAsLeaf, "RFC 5280, 4.2.1.9; OpenSSL X509_V_FLAG_X509_STRICT"},
+	{strict, noAuthorityKeyID, "RFC 5280, 4.2.1.1; OpenSSL X509_V_FLAG_X509_STRICT"},
+	{openSSL, noTLSKeyUsage, "openssl-verification-options(1), sslserver"},
 	{openSSL, anyUsageOnly, "openssl-verification-options(1), sslserver"},
 	{sanOnly, noNames, "crypto/x509, Certificate.VerifyHostname; urllib3 2, hostname_checks_common_name"},
 	{"every client that takes the CommonName as server name", unnamedCommonName, "RFC 6125, 6.4.4"},
@@ -105,10 +105,17 @@ func unhandledCritical(c *x509.Certificate) string {
 }
 
 func notCA(c *x509.Certificate) string {
-	if c.BasicConstraintsValid && c.IsCA {
+	if !c.BasicConstraintsValid || c.IsCA {
 		return ""
 	}
 	return "basicConstraints does not say CA:TRUE"
+}
+
+func noConstraints(c *x509.Certificate) string {
+	if c.BasicConstraintsValid {
+		return ""
+	}
+	return "no basicConstraints"
 }
 
 func noCertSign(c *x509.Certificate) string {
@@ -158,6 +165,22 @@ func lacksUsage(usage x509.ExtKeyUsage, name string) func(*x509.Certificate) str
 		}
 		return "extendedKeyUsage lacks " + name
 	}
+}
+
+func signsAsLeaf(c *x509.Certificate) string {
+	if c.IsCA || c.KeyUsage&x509.KeyUsageCertSign == 0 {
+		return ""
+	}
+	return "keyUsage has keyCertSign without CA:TRUE"
+}
+
+// noTLSKeyUsage objects to a keyUsage that OpenSSL finds no way to use a server's key with.
+func noTLSKeyUsage(c *x509.Certificate) string {
+	const usable = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageKeyAgreement
+	if c.KeyUsage == 0 || c.KeyUsage&usable != 0 {
+		return ""
+	}
+	return "keyUsage has none of digitalSignature, keyEncipherment and keyAgreement"
 }
 
 // anyUsageOnly objects to what RFC 5280 and Go take for every usage, and OpenSSL for none of TLS.

@@ -35,8 +35,11 @@ func Differences(set *certset.Set, p *profile.Profile, asked profile.Asked, conf
 		if e.days != nil {
 			c.days(*e.days, set.CA.Certificate.NotAfter)
 		}
-		if confAsked || len(asked.SANs) > 0 && e.file == certset.ServerCertificate {
-			if err := c.extensions(set, confAsked); err != nil {
+		if e.file == certset.ServerCertificate {
+			c.names(p.AskedNames())
+		}
+		if confAsked {
+			if err := c.extensions(set); err != nil {
 				return nil, err
 			}
 		}
@@ -99,13 +102,13 @@ func (c *comparison) days(want int, end time.Time) {
 	}
 }
 
-// extensions compares the names, and where the conf counts everything that it states. The key identifiers are the keys'.
-func (c *comparison) extensions(set *certset.Set, all bool) error {
+// extensions compares what the conf states. The key identifiers are the keys'.
+func (c *comparison) extensions(set *certset.Set) error {
 	ctx := x509v3.Context{Subject: c.want.Subject, PublicKey: c.have.PublicKeyBits, Issuer: identity(set.CA.Certificate)}
 	for _, e := range c.want.Extensions {
 		isNames := e.ID.Equal(x509v3.OIDSubjectAltName)
 		keyID := e.ID.Equal(x509v3.OIDSubjectKeyIdentifier) || e.ID.Equal(x509v3.OIDAuthorityKeyIdentifier)
-		if keyID || !isNames && (!all || e.From.Pos.IsZero()) {
+		if keyID || e.From.Pos.IsZero() {
 			continue
 		}
 		encoded, err := x509v3.Encode([]x509v3.Extension{e}, ctx)
@@ -115,7 +118,7 @@ func (c *comparison) extensions(set *certset.Set, all bool) error {
 		have := c.have.Extension(e.ID)
 		switch {
 		case isNames:
-			c.names(encoded[0].Value)
+			c.names(certset.DescribeNames(encoded[0].Value))
 		case have == nil:
 			c.found = append(c.found, fmt.Sprintf("%s has no extension %s", c.file, e.From.Key))
 		case have.Critical != e.Critical || !bytes.Equal(have.Value, encoded[0].Value):
@@ -126,9 +129,9 @@ func (c *comparison) extensions(set *certset.Set, all bool) error {
 }
 
 // names asks for all names that are wanted; more of them do no harm.
-func (c *comparison) names(wanted []byte) {
+func (c *comparison) names(wanted []string) {
 	have := c.have.Names()
-	for _, n := range certset.DescribeNames(wanted) {
+	for _, n := range wanted {
 		if !slices.Contains(have, n) {
 			c.found = append(c.found, fmt.Sprintf("%s lacks the name %s", c.file, n))
 		}

@@ -72,7 +72,7 @@ func (g *generator) asn1(depth int) string {
 }
 
 func (g *generator) modifier() string {
-	tag := g.pick("0", "1", "3", "16", "17", "30", "31", "127", "128", "20000", "", "x", "-1", "2147483647", "2147483648") + g.pick("", "", "U", "A", "C", "P", "X", "CC", "c")
+	tag := g.pick("0", "1", "2", "3", "4", "5", "6", "10", "12", "24", "16", "17", "30", "31", "127", "128", "20000", "", "x", "-1", "2147483647", "2147483648") + g.pick("", "", "U", "U", "A", "C", "P", "X", "CC", "c")
 	return g.pick("EXP:"+tag, "EXPLICIT:"+tag, "IMP:"+tag, "IMPLICIT:"+tag, "IMP", "OCTWRAP", "BITWRAP", "SEQWRAP", "SETWRAP", "octwrap", "SEQWRAP:x",
 		"FORMAT:"+g.pick("ASCII", "UTF8", "HEX", "BITLIST", "HEXA", "hex", ""), "FORM:"+g.pick("UTF8", "HEX", "BITLIST"), "FORMAT")
 }

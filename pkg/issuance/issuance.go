@@ -6,11 +6,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
 	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
 )
@@ -41,7 +43,7 @@ func NewSet(p *profile.Profile, o Options) (*certset.Set, []string, error) {
 	}
 	ca, err := newCA(p, keys[0], o.Now.UTC().Truncate(time.Second))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", certset.CACertificate, err)
+		return nil, nil, inFile(certset.CACertificate, err)
 	}
 	serial := o.LastSerial
 	if serial == nil {
@@ -52,13 +54,21 @@ func NewSet(p *profile.Profile, o Options) (*certset.Set, []string, error) {
 	i := &issuer{Entry: ca, last: serial, mask: p.StringMask(), now: o.Now.UTC().Truncate(time.Second), exact: p.Exact()}
 	server, err := i.leaf(p.Server(), keys[1])
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", certset.ServerCertificate, err)
+		return nil, nil, inFile(certset.ServerCertificate, err)
 	}
 	client, err := i.leaf(p.Client(), keys[2])
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", certset.ClientCertificate, err)
+		return nil, nil, inFile(certset.ClientCertificate, err)
 	}
 	return &certset.Set{CA: ca, Server: server, Client: client, Serial: i.last}, i.notes, nil
+}
+
+// inFile says which file could not be made. An error of the conf has its place already.
+func inFile(name string, err error) error {
+	if _, located := errors.AsType[*opensslconf.Error](err); located {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // randomSerial returns 159 random bits, as OpenSSL takes them: the most that 20 octets hold of a positive number.

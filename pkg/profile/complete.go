@@ -13,6 +13,7 @@ func (p *Profile) complete(asked Asked) error {
 	if err != nil {
 		return err
 	}
+	p.askedNames = names
 	p.completeCA()
 	p.completeLeaf("server.pem", &p.server, x509v3.ExtKeyUsage{x509v3.ServerAuth}, "serverAuth", names)
 	p.completeLeaf("client.pem", &p.client, x509v3.ExtKeyUsage{x509v3.ClientAuth}, "clientAuth", nil)
@@ -130,12 +131,14 @@ func appendNew(names, more x509v3.SubjectAltName) x509v3.SubjectAltName {
 	return names
 }
 
-func list(names x509v3.SubjectAltName) string {
+func list(names x509v3.SubjectAltName) string { return strings.Join(texts(names), ", ") }
+
+func texts(names x509v3.SubjectAltName) []string {
 	var out []string
 	for _, n := range names {
 		out = append(out, n.String())
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 func (p *Profile) noteAdded(file string, added []string) {

@@ -12,6 +12,7 @@ type Profile struct {
 	ca, server, client Certificate
 	mask               x509v3.StringMask
 	exact              bool
+	askedNames         x509v3.SubjectAltName
 	notes              []string
 	warnings           []opensslconf.Warning
 }
@@ -55,6 +56,9 @@ func (p *Profile) StringMask() x509v3.StringMask { return p.mask }
 // Exact reports whether the result is to be OpenSSL's: a leaf may then outlive its CA.
 func (p *Profile) Exact() bool { return p.exact }
 
+// AskedNames returns the names that were asked for with --san, written as "DNS:name" and "IP:address".
+func (p *Profile) AskedNames() []string { return texts(p.askedNames) }
+
 // Notes returns what was completed or decided, a sentence each, beginning with the file that it is about.
 func (p *Profile) Notes() []string { return p.notes }
 
@@ -91,7 +95,9 @@ func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
 	p.client.state(sections.client)
 	p.warn(conf)
 	if !asked.Exact {
-		return p, p.complete(asked)
+		if err := p.complete(asked); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }

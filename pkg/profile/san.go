@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -33,11 +34,15 @@ func parseSAN(text string) (x509v3.GeneralName, error) {
 }
 
 func ipAddress(text string) (netip.Addr, error) {
-	if inner, ok := strings.CutPrefix(text, "["); ok {
-		text = strings.TrimSuffix(inner, "]")
+	inner, bracketed := strings.CutPrefix(text, "[")
+	if bracketed {
+		inner, bracketed = strings.CutSuffix(inner, "]")
+	}
+	if bracketed {
+		text = inner
 	}
 	addr, err := netip.ParseAddr(text)
-	if err != nil || addr.Zone() != "" {
+	if err != nil || addr.Zone() != "" || bracketed && addr.Is4() {
 		return netip.Addr{}, errors.New("wanted an IP address, without a prefix length, zone or port")
 	}
 	return addr.Unmap(), nil
@@ -48,11 +53,21 @@ var hostLabel = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 
 var errHostName = errors.New("wanted a host name such as milvus.example.com, without scheme, port or path")
 
+// maxName bounds a host name (RFC 1035, 2.3.4), maxTyped one in the letters of any script: punycode shortens none below a
+// quarter.
+const (
+	maxName  = 253
+	maxTyped = 4 * maxName
+)
+
 // dnsName turns a host name into a dNSName: in A-labels, lower case, without a trailing dot. One wildcard may be its first
 // label.
 func dnsName(text string) (x509v3.GeneralName, error) {
 	if _, err := ipAddress(text); err == nil {
 		return x509v3.GeneralName{}, errors.New("an IP address is no host name; write IP: before it")
+	}
+	if len(text) > maxTyped || !utf8.ValidString(text) {
+		return x509v3.GeneralName{}, errHostName
 	}
 	rest, wildcard := strings.CutPrefix(strings.TrimSuffix(text, "."), "*.")
 	name, err := lookup.ToASCII(rest)
@@ -71,7 +86,7 @@ func dnsName(text string) (x509v3.GeneralName, error) {
 	if wildcard {
 		name = "*." + name
 	}
-	if len(name) > 253 {
+	if len(name) > maxName {
 		return x509v3.GeneralName{}, errHostName
 	}
 	return x509v3.DNSName(name), nil

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
@@ -20,7 +21,9 @@ func (p *Profile) setSubjects(r *req, asked Asked) error {
 		p.readAsLatin1()
 	}
 	if !asked.Exact {
-		p.partSubjects()
+		if err := p.partSubjects(); err != nil {
+			return err
+		}
 	}
 	for _, c := range []*Certificate{&p.ca, &p.server, &p.client} {
 		if _, err := c.Subject.DER(p.mask); err != nil {
@@ -75,17 +78,24 @@ func (p *Profile) setStatedSubjects(r *req, asked Asked) {
 	}
 }
 
+// maxCommonName is the bound of RFC 5280, appendix A.1.
+const maxCommonName = 64
+
 // partSubjects adds " CA" to the CA's CommonName where a leaf carries the CA's subject: without key identifiers clients
 // would take the one for the other.
-func (p *Profile) partSubjects() {
+func (p *Profile) partSubjects() error {
 	ca := p.ca.Subject.String()
-	if ca != p.server.Subject.String() && ca != p.client.Subject.String() {
-		return
+	if !strings.EqualFold(ca, p.server.Subject.String()) && !strings.EqualFold(ca, p.client.Subject.String()) {
+		return nil // names are compared without regard to case (RFC 5280, 7.1)
 	}
 	commonName, _ := p.ca.Subject.Get(x509v3.OIDCommonName)
 	commonName = strings.TrimSpace(commonName + " CA")
+	if n := utf8.RuneCountInString(commonName); n > maxCommonName {
+		return fmt.Errorf(`CA and leaf would carry one and the same subject, and " CA" makes the CA's CommonName longer than %d characters; give --ca-common-name`, maxCommonName)
+	}
 	p.ca.Subject = p.ca.Subject.With(x509v3.OIDCommonName, commonName)
 	p.note("ca.pem: CommonName %q, for CA and leaf would carry one and the same subject", commonName)
+	return nil
 }
 
 // readAsLatin1 does what OpenSSL does without utf8 = yes.

@@ -61,7 +61,10 @@ func (p *parser) generateASN1(at opensslconf.Value, text string, depth int) ([]b
 	if p.generated += len(der); p.generated > maxGenerated {
 		return nil, at.Errorf("ASN1: what is described grows over %d bytes", maxGenerated)
 	}
-	return d.tagged(der), nil
+	if der, err = d.tagged(der); err != nil {
+		return nil, at.Errorf("ASN1: %v", err)
+	}
+	return der, nil
 }
 
 // describeASN1 splits a description at commas until it meets the type, whose value is all that follows.
@@ -77,8 +80,8 @@ func describeASN1(at opensslconf.Value, text string) (*description, error) {
 			if hasArgument {
 				_, d.text, _ = strings.Cut(rest, ":")
 				d.hasText = true
-			} else if more {
-				return nil, at.Errorf("ASN1: %s: wanted a value behind it, found a comma", name)
+			} else if strings.TrimLeft(rest, spaces) != element {
+				return nil, at.Errorf("ASN1: %s: wanted a colon and a value behind it, or nothing at all", name)
 			}
 			return d, nil
 		}
@@ -197,22 +200,23 @@ func (p *parser) generateSection(at opensslconf.Value, d *description, depth int
 }
 
 // tagged puts the tags around the DER of a value.
-func (d *description) tagged(der []byte) []byte {
+func (d *description) tagged(der []byte) ([]byte, error) {
+	wraps := d.wraps
 	if d.implicit != nil {
-		element := cryptobyte.String(der)
-		var content cryptobyte.String
-		var old asn1.Tag
-		element.ReadAnyASN1(&content, &old)
-		constructed := old&0x20 != 0 || d.implicit.class == 0 && (d.implicit.number == 16 || d.implicit.number == 17)
-		der = header(*d.implicit, constructed, content)
+		content, constructed, _ := cutElement(der)
+		constructed = constructed || d.implicit.class == 0 && (d.implicit.number == 16 || d.implicit.number == 17)
+		wraps, der = append(slices.Clone(wraps), wrap{tag: *d.implicit, constructed: constructed}), content
 	}
-	for _, w := range slices.Backward(d.wraps) {
+	for i, w := range slices.Backward(wraps) {
 		if w.padded {
 			der = append([]byte{0}, der...)
 		}
+		if i == 0 && w.class == 0 {
+			return universal(w.tag, w.constructed, der)
+		}
 		der = header(w.tag, w.constructed, der)
 	}
-	return der
+	return der, nil
 }
 
 // header puts identifier and length octets before content. cryptobyte has no tags over 30.

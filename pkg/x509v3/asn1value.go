@@ -135,7 +135,7 @@ func (p *parser) objectContent(text, format string) ([]byte, error) {
 // The forms of times that ASN1_TIME_check(3) takes: seconds, and a zone other than Z, may be there or not.
 var (
 	utcTime         = `^(\d{10})(\d\d)?(Z|[+-]\d{4})$`
-	generalizedTime = `^(\d{12})(\d\d)?(?:\.\d+)?(Z|[+-]\d{4})$`
+	generalizedTime = `^(\d{12})(?:(\d\d)(?:\.\d+)?)?(Z|[+-]\d{4})$`
 )
 
 func timeContent(pattern, layout string) func(text, format string) ([]byte, error) {

@@ -22,6 +22,7 @@ type initOptions struct {
 	exact, strict          bool
 	force, ifNeeded        bool
 	renewBefore            duration
+	renewBeforeAsked       bool
 	printConfig            bool
 }
 
@@ -80,7 +81,7 @@ func (o *initOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.strict, "strict", false, "take warnings for errors")
 	f.BoolVar(&o.force, "force", false, "replace a set; the old one is kept in a dated folder")
 	f.BoolVar(&o.ifNeeded, "if-needed", false, "keep a sound set, renew leaves that are due; never replace a CA")
-	f.Var(&o.renewBefore, "renew-before", "with --if-needed: how long before its end a certificate is due")
+	f.Var(&o.renewBefore, "renew-before", "with --if-needed: how long before its end a certificate is due; by default not before two thirds of its time")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the built-in conf and do nothing else")
 	o.output.flags(f)
 }
@@ -104,6 +105,7 @@ func (o *initOptions) validate(f *pflag.FlagSet) error {
 			return usagef("--%s: wanted a name, found nothing", name)
 		}
 	}
+	o.renewBeforeAsked = f.Changed("renew-before")
 	return o.output.validate()
 }
 

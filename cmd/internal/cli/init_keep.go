@@ -26,12 +26,11 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 	if len(differences) > 0 {
 		return nil, fmt.Errorf("the set in %s is other than asked for: %s; nothing was changed", r.initOptions.dir, strings.Join(differences, "; "))
 	}
-	due := r.now.Add(time.Duration(r.renewBefore))
-	if end := set.CA.Certificate.NotAfter; end.Before(due) {
+	if end := set.CA.Certificate.NotAfter; r.due(set.CA.Certificate) {
 		return nil, fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; init --force makes a new set, whose ca.pem every client needs",
 			r.initOptions.dir, end.Format(time.DateOnly))
 	}
-	report, err := r.renewDue(set, due, lockErr)
+	report, err := r.renewDue(set, lockErr)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +75,19 @@ func (r *initRun) readSound(existing []string) (*certset.Set, error) {
 	return set, nil
 }
 
-// renewDue renews the leaves that end before due, from the CA that there is.
-func (r *initRun) renewDue(set *certset.Set, due time.Time, lockErr error) (*initReport, error) {
+// due tells whether a certificate ends within --renew-before. Where that was not given, it is not due before two thirds of
+// its time are over: one of twenty days would be from its first day on.
+func (r *initRun) due(c *certset.Certificate) bool {
+	before := time.Duration(r.renewBefore)
+	if !r.renewBeforeAsked {
+		const part = 3
+		before = min(before, c.NotAfter.Sub(c.NotBefore)/part)
+	}
+	return c.NotAfter.Before(r.now.Add(before))
+}
+
+// renewDue renews the leaves that are due, from the CA that there is.
+func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error) {
 	var renewed, notes []string
 	for _, leaf := range []struct {
 		entry *certset.Entry
@@ -86,7 +96,7 @@ func (r *initRun) renewDue(set *certset.Set, due time.Time, lockErr error) (*ini
 		{&set.Server, []string{certset.ServerKey, certset.ServerRequest, certset.ServerCertificate}},
 		{&set.Client, []string{certset.ClientKey, certset.ClientRequest, certset.ClientCertificate}},
 	} {
-		if !leaf.entry.Certificate.NotAfter.Before(due) {
+		if !r.due(leaf.entry.Certificate) {
 			continue
 		}
 		if lockErr != nil {
