@@ -123,6 +123,7 @@ func TestRefusals(t *testing.T) {
 		{"fault in an included file", "x=1\n.include bad.cnf", `bad.cnf:2: wanted name = value, found "oops" without "="`},
 		{"include of itself", ".include loop.cnf", `loop.cnf:1: .include: loop.cnf includes itself`},
 		{"position of a continued line", "a=1\nb=x\\\ny$\n", `x.cnf:2: [default] b: a lone "$" has no value; write \$ for the character itself`},
+		{"control characters", "[a\\\x1bb]\nc=$x", "x.cnf:2: [a\uFFFDb] c: variable $x has no value above this line; set it, or write \\$ for the character itself"},
 		{"too large", strings.Repeat("#", maxBytes+1), "x.cnf:1: a conf may hold 1048576 bytes at most, with all that it includes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -1,6 +1,10 @@
 package opensslconf
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // Position is a place in a conf: a file's name as it was given or included, and a line counted from 1. The zero
 // Position stands for what no file said.
@@ -33,7 +37,7 @@ type Error struct {
 	Msg          string
 }
 
-func (e *Error) Error() string { return place(e.Pos, e.Section, e.Key) + e.Msg }
+func (e *Error) Error() string { return oneLine(place(e.Pos, e.Section, e.Key) + e.Msg) }
 
 // Warning is legal but likely not what its writer meant.
 type Warning struct {
@@ -42,7 +46,7 @@ type Warning struct {
 	Msg          string
 }
 
-func (w Warning) String() string { return place(w.Pos, w.Section, w.Key) + w.Msg }
+func (w Warning) String() string { return oneLine(place(w.Pos, w.Section, w.Key) + w.Msg) }
 
 // Warnf returns a Warning at the place of the value.
 func (v Value) Warnf(format string, args ...any) Warning {
@@ -65,6 +69,16 @@ func place(pos Position, section, key string) string {
 		head += key + ": "
 	}
 	return head
+}
+
+// oneLine keeps what a conf contains from breaking a message into lines, or from steering the terminal.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
 }
 
 // excerpt shortens what a message quotes from a conf to what can be read.

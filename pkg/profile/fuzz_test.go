@@ -21,7 +21,7 @@ func FuzzNew(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(string(text), true)
 	}
-	for _, text := range []string{statedName, bareName, named + other, "[req]\nstring_mask=MASK:0\n", "[v3_ca]\nsubjectKeyIdentifier=none\n"} {
+	for _, text := range []string{statedName, bareName, named + other, "[req]\nstring_mask=MASK:0\n", "[v3_ca]\nsubjectKeyIdentifier=none\n", "req_extensions = a\\nb\n"} {
 		f.Add(text, false)
 	}
 	f.Fuzz(func(t *testing.T, text string, exact bool) {
