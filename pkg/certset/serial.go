@@ -12,7 +12,7 @@ import (
 const maxSerialBits = 159
 
 // ErrSerialFull is returned where no serial number of 20 octets is left.
-var ErrSerialFull = errors.New("the next serial number would exceed 20 octets (RFC 5280, 4.1.2.2); remove the file and the next leaf starts with a new random number")
+var ErrSerialFull = errors.New("the next serial number would exceed 20 octets (RFC 5280, 4.1.2.2); replace it by one that no certificate of this CA has")
 
 // ParseSerial reads a ca.srl, as openssl-x509(1) writes it: the serial number last used in hexadecimal, two digits an
 // octet.

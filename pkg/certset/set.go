@@ -27,6 +27,18 @@ func (e Entry) HasKey() bool {
 	return err == nil && bytes.Equal(info, e.Certificate.PublicKeyInfo)
 }
 
+// LastSerial returns the highest serial number that the set shows: ca.srl's, or that of a leaf where ca.srl lags behind, as
+// one does that was restored from an older copy.
+func (s *Set) LastSerial() *big.Int {
+	last := s.Serial
+	for _, leaf := range []Entry{s.Server, s.Client} {
+		if n := leaf.Certificate.SerialNumber; n.Cmp(last) > 0 && n.BitLen() <= maxSerialBits {
+			last = n
+		}
+	}
+	return last
+}
+
 // member says which file a part of the set is.
 type member struct {
 	entry                     *Entry

@@ -60,6 +60,34 @@ func Object(o Observation) []Objection {
 			}
 		}
 	}
+	return append(objections, chainObjections(o, objections)...)
+}
+
+// chainObjections has Go verify both chains, for what only shows between certificates, such as nameConstraints. Where a
+// certificate is refused already there is nothing to add.
+func chainObjections(o Observation, known []Objection) []Objection {
+	var objections []Objection
+	for _, leaf := range []struct {
+		file  string
+		cert  *certset.Certificate
+		usage x509.ExtKeyUsage
+	}{
+		{certset.ServerCertificate, o.Server, x509.ExtKeyUsageServerAuth},
+		{certset.ClientCertificate, o.Client, x509.ExtKeyUsageClientAuth},
+	} {
+		refused := slices.ContainsFunc(known, func(k Objection) bool {
+			return (k.File == leaf.file || k.File == certset.CACertificate) && k.Client != strict
+		})
+		if refused {
+			continue
+		}
+		roots := x509.NewCertPool()
+		roots.AddCert(o.CA.X509)
+		options := x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{leaf.usage}, CurrentTime: leaf.cert.NotBefore}
+		if _, err := leaf.cert.X509.Verify(options); err != nil {
+			objections = append(objections, Objection{leaf.file, golang, err.Error()})
+		}
+	}
 	return objections
 }
 
@@ -75,6 +103,7 @@ var commonRules = []rule{
 }
 
 var caRules = []rule{
+	{every, otherUsage, "RFC 5280, 4.2.1.12; OpenSSL and Go hold a CA's extendedKeyUsage against what it signs"},
 	{every, notCA, "RFC 5280, 6.1.4 (k)"},
 	{"Go clients and Python 3.13 and later", noConstraints, "RFC 5280, 6.1.4 (k); OpenSSL takes keyCertSign for a CA too"},
 	{most, noCertSign, "RFC 5280, 6.1.4 (n)"},
@@ -87,6 +116,7 @@ var serverRules = []rule{
 	{every, lacksUsage(x509.ExtKeyUsageServerAuth, "serverAuth"), "RFC 5280, 4.2.1.12"},
 	{strict, signsAsLeaf, "RFC 5280, 4.2.1.9; OpenSSL X509_V_FLAG_X509_STRICT"},
 	{strict, noAuthorityKeyID, "RFC 5280, 4.2.1.1; OpenSSL X509_V_FLAG_X509_STRICT"},
+	{"pymilvus from PyPI", isEd25519, "BoringSSL, kDefaultVerifyAlgorithms, as read and not run"},
 	{openSSL, noTLSKeyUsage, "openssl-verification-options(1), sslserver"},
 	{openSSL, anyUsageOnly, "openssl-verification-options(1), sslserver"},
 	{sanOnly, noNames, "crypto/x509, Certificate.VerifyHostname; urllib3 2, hostname_checks_common_name"},
@@ -102,6 +132,10 @@ func unhandledCritical(c *x509.Certificate) string {
 		return ""
 	}
 	return fmt.Sprintf("critical extension %s, which few understand", c.UnhandledCriticalExtensions[0])
+}
+
+func otherUsage(c *x509.Certificate) string {
+	return lacksUsage(x509.ExtKeyUsageServerAuth, "serverAuth")(c)
 }
 
 func notCA(c *x509.Certificate) string {
@@ -165,6 +199,13 @@ func lacksUsage(usage x509.ExtKeyUsage, name string) func(*x509.Certificate) str
 		}
 		return "extendedKeyUsage lacks " + name
 	}
+}
+
+func isEd25519(c *x509.Certificate) string {
+	if c.PublicKeyAlgorithm != x509.Ed25519 {
+		return ""
+	}
+	return "Ed25519 key, which BoringSSL does not offer to verify"
 }
 
 func signsAsLeaf(c *x509.Certificate) string {

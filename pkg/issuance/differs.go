@@ -28,8 +28,12 @@ func Differences(set *certset.Set, p *profile.Profile, asked profile.Asked, conf
 		{certset.ClientCertificate, set.Client, p.Client(), asked.Days},
 	} {
 		c := &comparison{file: e.file, have: e.entry.Certificate, want: e.want}
-		c.subject(asked)
-		if asked.KeyType.IsSet() && keyTypeOf(e.entry.Key) != e.want.Key {
+		stated := profile.Stated{}
+		if confAsked {
+			stated = p.Stated()
+		}
+		c.subject(asked, stated.Subject)
+		if (asked.KeyType.IsSet() || stated.KeyType) && keyTypeOf(e.entry.Key) != e.want.Key {
 			c.differ("key type", keyTypeOf(e.entry.Key), e.want.Key)
 		}
 		if e.days != nil {
@@ -60,8 +64,9 @@ func (c *comparison) differ(what string, have, want any) {
 	c.found = append(c.found, fmt.Sprintf("%s has %s %v, not %v", c.file, what, have, want))
 }
 
-// subject compares the attributes that were asked for, by the value that they have in the profile.
-func (c *comparison) subject(asked profile.Asked) {
+// subject compares the attributes that were asked for, by the value that they have in the profile. " CA" behind a
+// CommonName is this program's own doing.
+func (c *comparison) subject(asked profile.Asked, stated bool) {
 	for _, a := range []struct {
 		name string
 		oid  x509.OID
@@ -76,7 +81,10 @@ func (c *comparison) subject(asked profile.Asked) {
 	} {
 		have, _ := c.have.Attribute(a.oid)
 		want, _ := c.want.Subject.Get(a.oid)
-		if a.set && have != want {
+		if a.oid.Equal(x509v3.OIDCommonName) && c.file == certset.CACertificate && have == want+" CA" {
+			continue
+		}
+		if (a.set || stated) && have != want {
 			c.differ(a.name, fmt.Sprintf("%q", have), fmt.Sprintf("%q", want))
 		}
 	}

@@ -237,13 +237,13 @@ func TestKeyMade(t *testing.T) {
 	assert.EqualValues(t, 4, made.Load())
 }
 
-// TestNoKeyToName: what only shows at signing names the file and the place.
+// TestNoKeyToName: what only shows at signing names its place in the conf.
 func TestNoKeyToName(t *testing.T) {
 	const conf = "[v3_ca]\nsubjectKeyIdentifier=none\nbasicConstraints=CA:TRUE\n[v3_req]\nauthorityKeyIdentifier=keyid:always\n"
 	_, _, err := issuance.NewSet(newProfile(t, conf, profile.Asked{}), issuance.Options{Now: now})
-	assert.EqualError(t, err, "server.pem: x.cnf:5: [v3_req] authorityKeyIdentifier: the CA certificate has no subjectKeyIdentifier that could be named here")
+	assert.EqualError(t, err, "x.cnf:5: [v3_req] authorityKeyIdentifier: the CA certificate has no subjectKeyIdentifier that could be named here")
 	_, _, err = issuance.NewSet(newProfile(t, "[v3_ca]\nsubjectKeyIdentifier=none\nauthorityKeyIdentifier=keyid:always\n", profile.Asked{}), issuance.Options{Now: now})
-	assert.ErrorContains(t, err, "ca.pem: x.cnf:3: [v3_ca] authorityKeyIdentifier: ")
+	assert.ErrorContains(t, err, "x.cnf:3: [v3_ca] authorityKeyIdentifier: ")
 
 	set := newSet(t, "[v3_ca]\nsubjectKeyIdentifier=none\nbasicConstraints=CA:TRUE\n", profile.Asked{})
 	assert.Nil(t, set.CA.Certificate.Extension(oidSubjectKeyIdentifier))

@@ -15,9 +15,10 @@ func (p *Profile) complete(asked Asked) error {
 	}
 	p.askedNames = names
 	p.completeCA()
-	p.completeLeaf("server.pem", &p.server, x509v3.ExtKeyUsage{x509v3.ServerAuth}, "serverAuth", names)
-	p.completeLeaf("client.pem", &p.client, x509v3.ExtKeyUsage{x509v3.ClientAuth}, "clientAuth", nil)
-	return nil
+	if err := p.completeLeaf("server.pem", &p.server, x509v3.ExtKeyUsage{x509v3.ServerAuth}, "serverAuth", names); err != nil {
+		return err
+	}
+	return p.completeLeaf("client.pem", &p.client, x509v3.ExtKeyUsage{x509v3.ClientAuth}, "clientAuth", nil)
 }
 
 // caExtensions are what a CA certificate gets unless the conf states it: RFC 5280, 4.2.1.9 and 4.2.1.3 want the first two,
@@ -60,11 +61,16 @@ func namesItsKey(exts []x509v3.Extension) bool {
 
 // completeLeaf adds names and use, to certificate and request alike. The key identifiers come at signing, as they do with
 // OpenSSL.
-func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyUsage, usageName string, asked x509v3.SubjectAltName) {
+func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyUsage, usageName string, asked x509v3.SubjectAltName) error {
 	more := completion{names: c.commonNames(), asked: asked, usage: usage, usageName: usageName}
-	c.Requested, _ = more.complete(c.Requested)
+	var err error
 	var added []string
-	c.Extensions, added = more.complete(c.Extensions)
+	if c.Requested, _, err = more.complete(c.Requested); err != nil {
+		return err
+	}
+	if c.Extensions, added, err = more.complete(c.Extensions); err != nil {
+		return err
+	}
 	for _, id := range []struct {
 		name   string
 		absent bool
@@ -77,6 +83,7 @@ func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyU
 		}
 	}
 	p.noteAdded(file, added)
+	return nil
 }
 
 // completion is what a leaf gets unless the conf states it, and the names that it gets in any case.
@@ -87,10 +94,12 @@ type completion struct {
 }
 
 // complete returns the extensions with what they lack, and says what that was.
-func (more completion) complete(exts []x509v3.Extension) (_ []x509v3.Extension, added []string) {
+func (more completion) complete(exts []x509v3.Extension) (_ []x509v3.Extension, added []string, err error) {
 	exts = slices.Clone(exts)
 	if stated := x509v3.Find(exts, x509v3.OIDSubjectAltName); stated != nil {
-		added = appendNames(stated, more.asked)
+		if added, err = appendNames(stated, more.asked); err != nil {
+			return nil, nil, err
+		}
 	} else if san := appendNew(more.names, more.asked); len(san) > 0 {
 		exts = append(exts, x509v3.Extension{ID: x509v3.OIDSubjectAltName, Value: san})
 		added = append(added, "subjectAltName "+list(san))
@@ -99,7 +108,7 @@ func (more completion) complete(exts []x509v3.Extension) (_ []x509v3.Extension, 
 		exts = append(exts, x509v3.Extension{ID: x509v3.OIDExtKeyUsage, Value: more.usage})
 		added = append(added, "extendedKeyUsage "+more.usageName)
 	}
-	return exts, added
+	return exts, added, nil
 }
 
 func (c *Certificate) commonNames() x509v3.SubjectAltName {
@@ -108,17 +117,20 @@ func (c *Certificate) commonNames() x509v3.SubjectAltName {
 }
 
 // appendNames adds the names that were asked for to those that the conf states, and returns what is to be noted.
-func appendNames(stated *x509v3.Extension, asked x509v3.SubjectAltName) []string {
+func appendNames(stated *x509v3.Extension, asked x509v3.SubjectAltName) ([]string, error) {
+	if len(asked) == 0 {
+		return nil, nil
+	}
 	san, ok := stated.Value.(x509v3.SubjectAltName)
-	if !ok || len(asked) == 0 {
-		return nil
+	if !ok {
+		return nil, stated.From.Errorf("--san cannot add to names that are given as DER: or ASN1:; state them by kind, such as DNS:name")
 	}
 	longer := appendNew(san, asked)
 	if len(longer) == len(san) {
-		return nil
+		return nil, nil
 	}
 	stated.Value = longer
-	return []string{"subjectAltName " + list(longer[len(san):])}
+	return []string{"subjectAltName " + list(longer[len(san):])}, nil
 }
 
 func appendNew(names, more x509v3.SubjectAltName) x509v3.SubjectAltName {

@@ -13,6 +13,7 @@ type Profile struct {
 	mask               x509v3.StringMask
 	exact              bool
 	askedNames         x509v3.SubjectAltName
+	stated             Stated
 	notes              []string
 	warnings           []opensslconf.Warning
 }
@@ -59,6 +60,12 @@ func (p *Profile) Exact() bool { return p.exact }
 // AskedNames returns the names that were asked for with --san, written as "DNS:name" and "IP:address".
 func (p *Profile) AskedNames() []string { return texts(p.askedNames) }
 
+// Stated tells which parts of a certificate the conf decides besides its extensions.
+type Stated struct{ Subject, KeyType, Digest bool }
+
+// Stated returns what the conf decides.
+func (p *Profile) Stated() Stated { return p.stated }
+
 // Notes returns what was completed or decided, a sentence each, beginning with the file that it is about.
 func (p *Profile) Notes() []string { return p.notes }
 
@@ -79,6 +86,7 @@ func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
 		return nil, err
 	}
 	p := &Profile{mask: req.options.Mask, exact: asked.Exact, warnings: append(conf.Warnings(), req.warnings...)}
+	p.stated = Stated{Subject: req.subject != nil, KeyType: req.defaultBits != nil && !asked.Exact, Digest: req.digestStated}
 	key, err := asked.keyType(req)
 	if err != nil {
 		return nil, err

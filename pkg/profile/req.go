@@ -30,6 +30,7 @@ var digests = map[string]Digest{
 type req struct {
 	options                       x509v3.Options // for the CA and for requests
 	digest                        Digest
+	digestStated                  bool
 	utf8                          bool
 	defaultBits                   *opensslconf.Value
 	x509Extensions, reqExtensions *opensslconf.Value
@@ -89,7 +90,7 @@ func (r *req) readDigest(v *opensslconf.Value) error {
 	if digest == SHA1 {
 		r.warnings = append(r.warnings, v.Warnf("sha1 signs ca.pem and the requests; Go and current OpenSSL refuse such signatures; write sha256"))
 	}
-	r.digest = digest
+	r.digest, r.digestStated = digest, true
 	return nil
 }
 

@@ -25,6 +25,9 @@ func readConf(config, dir string) (conf *opensslconf.Conf, remark string, err er
 	// Only what is not there at all is passed over: a link to nowhere was meant to lead to a conf.
 	path := filepath.Join(dir, confName)
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return nil, "", usagef("%s is %s, not a file", path, info.Mode().Type())
+		}
 		conf, err = openConf(path)
 		return conf, "", usage(err)
 	}
@@ -42,9 +45,21 @@ func openConf(path string) (*opensslconf.Conf, error) {
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	return opensslconf.Parse(path, f, opensslconf.System{
-		Open:      func(name string) (fs.File, error) { return os.Open(name) },
+		Open:      openInclude,
 		LookupEnv: os.LookupEnv,
 	})
+}
+
+// openInclude opens files and directories only. Opening a pipe would wait for someone to write into it.
+func openInclude(name string) (fs.File, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, errors.New("not a file")
+	}
+	return os.Open(name)
 }
 
 func readGenSh(path string) (gensh.Variables, error) {

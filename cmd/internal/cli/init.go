@@ -100,13 +100,21 @@ func (o *initOptions) validate(f *pflag.FlagSet) error {
 	case f.Changed("renew-before") && !o.ifNeeded:
 		return usagef("--renew-before goes with --if-needed")
 	}
-	for _, name := range []string{"dir", "config", "from-gen-sh", "extensions", "server-extensions", "client-extensions"} {
+	if err := wantNames(f, "dir", "config", "from-gen-sh", "extensions", "server-extensions", "client-extensions"); err != nil {
+		return err
+	}
+	o.renewBeforeAsked = f.Changed("renew-before")
+	return o.output.validate()
+}
+
+// wantNames refuses flags that were given without a value.
+func wantNames(f *pflag.FlagSet, flags ...string) error {
+	for _, name := range flags {
 		if f.Changed(name) && f.Lookup(name).Value.String() == "" {
 			return usagef("--%s: wanted a name, found nothing", name)
 		}
 	}
-	o.renewBeforeAsked = f.Changed("renew-before")
-	return o.output.validate()
+	return nil
 }
 
 // asked gathers what the flags and gen.sh ask for. A flag that was not given asks for nothing.

@@ -30,6 +30,9 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 		return nil, fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; init --force makes a new set, whose ca.pem every client needs",
 			r.initOptions.dir, end.Format(time.DateOnly))
 	}
+	if err := r.warn(&initReport{}, objections(set)...); err != nil {
+		return nil, err
+	}
 	report, err := r.renewDue(set, lockErr)
 	if err != nil {
 		return nil, err
@@ -41,15 +44,17 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 	for _, name := range certset.Names() {
 		report.addFiles([]certset.File{files[name]})
 	}
-	report.Warnings = append(report.Warnings, looseKeys(files)...)
-	return report, nil
+	return report, r.warn(report, append(objections(set), r.looseKeys(files)...)...)
 }
 
 // readSound reads the set and refuses one that is broken. A leaf that has expired is due, not broken.
 func (r *initRun) readSound(existing []string) (*certset.Set, error) {
 	broken := func(reason any) error {
-		return fmt.Errorf("the set in %s is broken: %v; nothing was changed; init --force makes a new one and keeps this one in a dated folder",
-			r.initOptions.dir, reason)
+		wayOut := "init --force makes a new one and keeps this one in a dated folder"
+		if strings.HasPrefix(fmt.Sprint(reason), certset.CASerial) {
+			wayOut = "put the serial number last used into it, in hexadecimal, or a higher one"
+		}
+		return fmt.Errorf("the set in %s is broken: %v; nothing was changed; %s", r.initOptions.dir, reason, wayOut)
 	}
 	for _, name := range certset.Names() {
 		if !slices.Contains(existing, name) {
@@ -102,7 +107,7 @@ func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error)
 		if lockErr != nil {
 			return nil, lockErr
 		}
-		entry, serial, more, err := issuance.Renew(*leaf.entry, set.CA, issuance.Options{Now: r.now, LastSerial: set.Serial})
+		entry, serial, more, err := issuance.Renew(*leaf.entry, set.CA, issuance.Options{Now: r.now, LastSerial: set.LastSerial()})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", leaf.files[2], err)
 		}
@@ -110,6 +115,9 @@ func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error)
 		renewed = append(renewed, leaf.files...)
 		notes = append(notes, leaf.files[2]+": renewed with a new key")
 		notes = append(notes, more...)
+	}
+	if len(renewed) > 0 && (r.due(set.Server.Certificate) || r.due(set.Client.Certificate)) {
+		notes = append(notes, "--renew-before is longer than the certificates live, so every run will renew them")
 	}
 	report := r.newReport(kept, set)
 	if len(renewed) == 0 {
@@ -132,7 +140,7 @@ func (r *initRun) commitRenewed(set *certset.Set, names []string) error {
 }
 
 // looseKeys warns of keys that others than their owner can read.
-func looseKeys(files map[string]certset.File) []string {
+func (r *initRun) looseKeys(files map[string]certset.File) []string {
 	if runtime.GOOS == "windows" {
 		return nil // which has no such modes
 	}
@@ -140,7 +148,7 @@ func looseKeys(files map[string]certset.File) []string {
 	var warnings []string
 	for _, name := range []string{certset.CAKey, certset.ServerKey, certset.ClientKey} {
 		if mode := files[name].Mode; mode&others != 0 {
-			warnings = append(warnings, fmt.Sprintf("%s: others than its owner can use this key (mode %04o); chmod 600 %s", name, mode, name))
+			warnings = append(warnings, fmt.Sprintf("%s: others than its owner can use this key (mode %04o); chmod 600 %s", name, mode, in(r.initOptions.dir, name)))
 		}
 	}
 	return warnings

@@ -81,8 +81,8 @@ func describe(file string, c *certset.Certificate) certificateReport {
 	sum := c.Fingerprint()
 	return certificateReport{
 		File:      file,
-		Subject:   c.Subject(),
-		Names:     append([]string{}, c.Names()...),
+		Subject:   oneLine(c.Subject()),
+		Names:     oneLineEach(c.Names()),
 		KeyType:   c.KeyType(),
 		Serial:    strings.TrimSpace(string(certset.FormatSerial(c.SerialNumber))),
 		NotBefore: c.NotBefore,
@@ -94,16 +94,24 @@ func describe(file string, c *certset.Certificate) certificateReport {
 
 // nextCommands are what the Milvus page goes on with: the files for the server, and a first connection.
 func nextCommands(dir string, server *certset.Certificate) []string {
-	in := func(name string) string { return shellQuote(filepath.Join(dir, name)) }
 	return []string{
-		fmt.Sprintf("mkdir -p tls && cp %s %s %s tls/", in(certset.ServerCertificate), in(certset.ServerKey), in(certset.CACertificate)),
-		fmt.Sprintf("curl --cacert %s %s", in(certset.CACertificate), shellQuote("https://"+address(server.Names())+"/v2/vectordb/collections/list")),
+		fmt.Sprintf("mkdir -p tls && cp %s %s %s tls/", in(dir, certset.ServerCertificate), in(dir, certset.ServerKey), in(dir, certset.CACertificate)),
+		fmt.Sprintf("curl --cacert %s %s", in(dir, certset.CACertificate), shellQuote("https://"+address(server.Names())+"/v2/vectordb/collections/list")),
 	}
+}
+
+// in writes the path of a file for a shell; no command takes it for an option.
+func in(dir, name string) string {
+	path := filepath.Join(dir, name)
+	if strings.HasPrefix(path, "-") {
+		path = "./" + path
+	}
+	return shellQuote(path)
 }
 
 // address is where a client reaches the server by one of its names, the first that is a host or an address.
 func address(names []string) string {
-	const port = "19530"
+	const port = "8080" // proxy.http.port as the README sets it: with TLS the REST port cannot be the gRPC port
 	for _, prefix := range []string{"DNS:", "IP:"} {
 		for _, n := range names {
 			if host, ok := strings.CutPrefix(n, prefix); ok && !strings.HasPrefix(host, "*") {
@@ -128,8 +136,10 @@ func (a *app) report(o *initOptions, r *initReport) error {
 	if o.quiet {
 		return nil
 	}
-	_, err := fmt.Fprint(a.stdout, printable(r.text()))
-	return err
+	if _, err := fmt.Fprint(a.stdout, printable(r.text())); err != nil {
+		return fmt.Errorf("the set is in %s, but that could not be said: %w", r.Directory, err)
+	}
+	return nil
 }
 
 var headlines = map[action]string{
@@ -146,6 +156,9 @@ func (r *initReport) text() string {
 		fmt.Fprintf(&out, ", conf: %s", r.Conf)
 	}
 	out.WriteString("\n")
+	if r.Action == kept {
+		return out.String() // nothing is new; JSON has it all
+	}
 	if r.Backup != "" {
 		fmt.Fprintf(&out, "the old one is in %s\n", filepath.Join(r.Directory, r.Backup))
 	}

@@ -101,6 +101,9 @@ func (r *initRun) locked() (report *initReport, err error) {
 	case recovery != store.NothingToRecover:
 		r.say(r.output, "an interrupted command was %s first", recovery)
 	}
+	if err := r.settled(lockErr); err != nil {
+		return nil, err
+	}
 	existing, err := r.dir.Existing(certset.Names())
 	if err != nil {
 		return nil, err
@@ -115,6 +118,18 @@ func (r *initRun) locked() (report *initReport, err error) {
 			r.initOptions.dir, strings.Join(existing, ", "))
 	}
 	return r.create(existing)
+}
+
+// settled refuses to judge a directory that can only be read while an interrupted command is to be finished there.
+func (r *initRun) settled(lockErr error) error {
+	if lockErr == nil {
+		return nil
+	}
+	interrupted, err := r.dir.Interrupted()
+	if err == nil && interrupted {
+		return fmt.Errorf("an interrupted command has to be finished in %s first: %w", r.initOptions.dir, lockErr)
+	}
+	return err
 }
 
 // create makes a new set. The serial numbers of an old one go on.
@@ -178,13 +193,25 @@ func (r *initRun) check(set *certset.Set, report *initReport) error {
 	if failures := verify.Sound(set, r.now); len(failures) > 0 {
 		return fmt.Errorf("the set that was made is not sound and was not written: %s", failures[0])
 	}
+	return r.warn(report, objections(set)...)
+}
+
+// warn adds to the warnings of a report, or with --strict fails with the first.
+func (r *initRun) warn(report *initReport, warnings ...string) error {
+	if r.strict && len(warnings) > 0 {
+		return fmt.Errorf("%s (--strict)", warnings[0])
+	}
+	report.Warnings = append(report.Warnings, warnings...)
+	return nil
+}
+
+// objections are what clients have against a set.
+func objections(set *certset.Set) []string {
+	var out []string
 	for _, o := range clients.Object(clients.Observation{
 		CA: set.CA.Certificate, Server: set.Server.Certificate, Client: set.Client.Certificate,
 	}) {
-		if r.strict {
-			return fmt.Errorf("%s (--strict)", o)
-		}
-		report.Warnings = append(report.Warnings, o.String())
+		out = append(out, o.String())
 	}
-	return nil
+	return out
 }

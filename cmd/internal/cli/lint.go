@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,9 +45,9 @@ wrong.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				o.file = args[0]
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.validate(c.Flags(), args); err != nil {
+				return err
 			}
 			return a.runLint(o)
 		},
@@ -64,10 +65,23 @@ func (o *lintOptions) flags(f *pflag.FlagSet) {
 	o.output.flags(f)
 }
 
-func (a *app) runLint(o *lintOptions) error {
-	if err := o.validate(); err != nil {
+func (o *lintOptions) validate(f *pflag.FlagSet, args []string) error {
+	if len(args) == 1 {
+		o.file = args[0]
+		switch {
+		case o.file == "":
+			return usagef("wanted the name of a conf, found nothing")
+		case f.Changed("dir"):
+			return usagef("--dir and a FILE exclude each other")
+		}
+	}
+	if err := wantNames(f, "dir", "extensions", "server-extensions", "client-extensions"); err != nil {
 		return err
 	}
+	return o.output.validate()
+}
+
+func (a *app) runLint(o *lintOptions) error {
 	report, err := a.lint(o)
 	if err != nil {
 		if o.format == formatJSON {
@@ -75,7 +89,7 @@ func (a *app) runLint(o *lintOptions) error {
 				return err
 			}
 		}
-		return usage(err)
+		return err
 	}
 	if err := a.printLint(o, report); err != nil {
 		return err
@@ -88,6 +102,9 @@ func (a *app) runLint(o *lintOptions) error {
 
 // lint reads the conf and issues from it, with keys that cost nothing to make.
 func (a *app) lint(o *lintOptions) (*lintReport, error) {
+	if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s is no directory", o.dir)
+	}
 	conf, remark, err := readConf(o.file, o.dir)
 	if err != nil {
 		return nil, err
@@ -101,7 +118,7 @@ func (a *app) lint(o *lintOptions) (*lintReport, error) {
 	}
 	p, err := profile.New(conf, asked)
 	if err != nil {
-		return nil, err
+		return nil, usage(err)
 	}
 	asked.KeyType = profile.Setting{Value: "ec-p256", From: "lint"}
 	cheap, err := profile.New(conf, asked)

@@ -55,13 +55,13 @@ type lintExtension struct {
 
 func (r *lintReport) addCertificate(file string, c profile.Certificate) {
 	out := lintCertificate{
-		File: file, Subject: c.Subject.String(), KeyType: c.Key.String(), Digest: string(c.Digest),
+		File: file, Subject: oneLine(c.Subject.String()), KeyType: c.Key.String(), Digest: string(c.Digest),
 		Section: c.Section.Name, Line: c.Section.Pos.Line, Why: c.Section.Why, Extensions: []lintExtension{},
 	}
 	for _, e := range c.Extensions {
 		out.Extensions = append(out.Extensions, lintExtension{
-			Name: e.Name(), OID: e.ID.String(), Critical: e.Critical, Value: e.Describe(),
-			Text: e.From.Text, File: e.From.Pos.File, Line: e.From.Pos.Line,
+			Name: e.Name(), OID: e.ID.String(), Critical: e.Critical, Value: oneLine(e.Describe()),
+			Text: oneLine(e.From.Text), File: e.From.Pos.File, Line: e.From.Pos.Line,
 		})
 	}
 	r.Certificates = append(r.Certificates, out)
@@ -91,7 +91,7 @@ func (r *lintReport) text() string {
 		out.WriteString("\ncompleted:\n")
 	}
 	for _, note := range r.Completed {
-		fmt.Fprintf(&out, "  %s\n", note)
+		fmt.Fprintf(&out, "  %s\n", oneLine(note))
 	}
 	return out.String()
 }

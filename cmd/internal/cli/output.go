@@ -38,7 +38,7 @@ func (o *output) validate() error {
 // say writes a remark for people, on standard error.
 func (a *app) say(o output, format string, args ...any) {
 	if !o.quiet {
-		_, _ = fmt.Fprintln(a.stderr, printable(fmt.Sprintf(format, args...)))
+		_, _ = fmt.Fprintln(a.stderr, oneLine(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -57,6 +57,19 @@ func printable(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// oneLine is for what must not break the line that it is printed in.
+func oneLine(text string) string {
+	return strings.ReplaceAll(printable(text), "\n", string(unicode.ReplacementChar))
+}
+
+func oneLineEach(texts []string) []string {
+	out := []string{}
+	for _, t := range texts {
+		out = append(out, oneLine(t))
+	}
+	return out
 }
 
 // isTerminal tells whether progress may be drawn on w.
