@@ -49,7 +49,7 @@ func writeRequest(t *testing.T, dir string) []byte {
 
 // TestGeneratedValues compares extensions, each alone in a request, with the library's X509V3_EXT_nconf(3).
 func TestGeneratedValues(t *testing.T) {
-	compareGenerated(t, 5000, (*generator).valueConf, func(t *testing.T) judge {
+	compareGenerated(t, 3000, (*generator).valueConf, func(t *testing.T) judge {
 		dir := generatedDir(t)
 		context := x509v3.Context{Request: true, Subject: generatedSubject, PublicKey: writeRequest(t, dir)}
 		peer := needLibcrypto(t, dir)
@@ -124,7 +124,7 @@ func quoted(value string) string {
 func (g *generator) section(lines ...string) string {
 	name := fmt.Sprintf("s%d", len(g.sections))
 	g.sections = append(g.sections, "["+name+"]\n"+strings.Join(lines, "\n")+"\n")
-	if g.chance(40) {
+	if g.chance(60) {
 		return g.pick("nowhere", "empty", "", " "+name, name+" ", name+" x")
 	}
 	return name
@@ -138,7 +138,7 @@ func (g *generator) lines(least, most int, one func() (key, value string)) []str
 		if g.chance(3) {
 			key = fmt.Sprintf("%s.%d", key, i)
 		}
-		out = append(out, keyOnly(key)+" = "+quoted(g.mutated(value, 15)))
+		out = append(out, keyOnly(key)+" = "+quoted(g.mutated(value, 25)))
 	}
 	return out
 }

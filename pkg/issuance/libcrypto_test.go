@@ -42,7 +42,7 @@ func needLibcrypto(t *testing.T, dir string) *libcrypto {
 	script, err := filepath.Abs("testdata/libcrypto.py")
 	require.NoError(t, err)
 	peer := exec.Command("python3", "-I", script, "request.pem")
-	peer.Dir, peer.Env, peer.Stderr = dir, cleanEnvironment(dir), os.Stderr
+	peer.Dir, peer.Env, peer.Stderr = dir, cleanEnvironment(), os.Stderr
 	in, err := peer.StdinPipe()
 	require.NoError(t, err)
 	out, err := peer.StdoutPipe()

@@ -175,6 +175,7 @@ func TestHostileConfs(t *testing.T) {
 	for name, text := range map[string]string{
 		"many sections":  many(func(i int) string { return "[" + number(i) + "]\n" }),
 		"many keys":      many(func(i int) string { return number(i) + "=\n" }),
+		"full sections":  many(func(i int) string { return "s" + number(i/9000) + "::" + number(i%9000) + "=\n" }),
 		"one key often":  many(func(int) string { return "a=\n" }),
 		"expansion bomb": "a=" + strings.Repeat("x", 60000) + "\n" + many(func(i int) string { return number(i) + "=$a\n" })[:900000],
 		"quotes":         strings.Repeat(`"\`, maxBytes/2),

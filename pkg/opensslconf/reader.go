@@ -4,15 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"path/filepath"
 	"strings"
 )
 
 const (
 	defaultSection = "default"
-	// maxKeys bounds one section, for ini.v1 searches a section's keys one by one.
+	// maxKeys bounds one section, for ini.v1 searches a section's keys one by one; maxAllKeys bounds all of them together.
 	maxKeys     = 10_000
+	maxAllKeys  = 20_000
 	maxSections = 20_000
 	// maxWarnings bounds what anyone would read.
 	maxWarnings = 100
@@ -70,6 +69,7 @@ type reader struct {
 	current   *section
 	warnings  []Warning
 	expanded  int // bytes of all values so far
+	keys      int // of all sections so far
 
 	// What .pragma sets.
 	dollarID, absPath bool
@@ -193,18 +193,6 @@ func (r *reader) cutName(text string) (name, rest string) {
 	return text[:n], text[n:]
 }
 
-// directive names the directive that a line is, or nothing. A name may run on behind the directive's own (".includes"),
-// but where it does not, a blank or an equals sign has to follow.
-func directive(name, rest string) string {
-	for _, d := range []string{".pragma", ".include"} {
-		ran := len(name) > len(d)
-		if strings.HasPrefix(name, d) && (ran || rest != "" && (isSpace(rest[0]) || rest[0] == '=')) {
-			return d
-		}
-	}
-	return ""
-}
-
 func missingEquals(text, tail string) string {
 	switch {
 	case text[0] == ';':
@@ -227,78 +215,13 @@ func (r *reader) assign(home, key, text string, pos Position) error {
 	}
 	if old, replaced := s.set(v); replaced {
 		r.warn(v.Warnf("set before in line %d; this last one counts, and takes its place here", old.Pos.Line))
+		return nil
 	}
-	if len(s.index) > maxKeys {
+	switch r.keys++; {
+	case len(s.index) > maxKeys:
 		return &Error{Pos: pos, Section: home, Msg: fmt.Sprintf("a section may hold %d keys at most", maxKeys)}
+	case r.keys > maxAllKeys:
+		return &Error{Pos: pos, Section: home, Msg: fmt.Sprintf("a conf may hold %d keys at most", maxAllKeys)}
 	}
 	return nil
-}
-
-// pragma reads "name:value". A pragma that OpenSSL does not know is passed over, as OpenSSL does.
-func (r *reader) pragma(text string, pos Position) error {
-	name, value, ok := strings.Cut(text, ":")
-	if !ok || name == "" || value == "" {
-		return &Error{Pos: pos, Msg: fmt.Sprintf("wanted .pragma name:value, found %q", excerpt(text))}
-	}
-	value = trimLeft(value)
-	switch name = trimRight(name); name {
-	case "dollarid":
-		return r.pragmaSwitch(&r.dollarID, value, pos)
-	case "abspath":
-		return r.pragmaSwitch(&r.absPath, value, pos)
-	case "includedir":
-		r.includeDir = value
-	default:
-		r.warn(Warning{Pos: pos, Msg: fmt.Sprintf("unknown pragma %q is passed over", excerpt(name))})
-	}
-	return nil
-}
-
-var switches = map[string]bool{"on": true, "true": true, "off": false, "false": false}
-
-func (r *reader) pragmaSwitch(flag *bool, value string, pos Position) error {
-	on, ok := switches[strings.ToLower(value)]
-	if !ok {
-		return &Error{Pos: pos, Msg: fmt.Sprintf("pragma: wanted on, true, off or false, found %q", excerpt(value))}
-	}
-	*flag = on
-	return nil
-}
-
-// include follows ".include path". The section that is current goes into the file and what is current at its end comes
-// out of it.
-func (r *reader) include(home, text string, pos Position) error {
-	path, err := r.expand(home, text)
-	if err != nil {
-		return &Error{Pos: pos, Msg: fmt.Sprintf(".include: %v", err)}
-	}
-	if dir := r.includeBase(); dir != "" && !filepath.IsAbs(path) {
-		path = dir + "/" + path
-	}
-	if r.absPath && !filepath.IsAbs(path) {
-		return &Error{Pos: pos, Msg: fmt.Sprintf(".include: %q is a relative path, which .pragma abspath forbids", excerpt(path))}
-	}
-	ignored, err := r.lines.include(path)
-	if err != nil {
-		return &Error{Pos: pos, Msg: fmt.Sprintf(".include: %v", err)}
-	}
-	if ignored != nil {
-		r.warn(Warning{Pos: pos, Msg: fmt.Sprintf(".include %s is passed over: %v", excerpt(path), reason(ignored))})
-	}
-	return nil
-}
-
-func (r *reader) includeBase() string {
-	if dir, ok := r.lookupEnv("OPENSSL_CONF_INCLUDE"); ok {
-		return dir
-	}
-	return r.includeDir
-}
-
-// reason drops the operation and the path that a file error starts with, for the message has them already.
-func reason(err error) error {
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathErr.Err
-	}
-	return err
 }

@@ -1,7 +1,7 @@
 package profile
 
 import (
-	"maps"
+	"crypto/x509"
 	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
@@ -26,7 +26,7 @@ func (r *req) readModules(conf *opensslconf.Conf) error {
 		name, _, _ := strings.Cut(m.Key, ".")
 		switch {
 		case name == "oid_section":
-			if err := r.defineObjects(conf, m); err != nil {
+			if err := r.defineObjects(conf, m, true); err != nil {
 				return err
 			}
 		case name == "engines":
@@ -46,21 +46,16 @@ func (r *req) readObjects(conf *opensslconf.Conf) error {
 	if !ok {
 		return nil
 	}
-	return r.defineObjects(conf, v)
+	return r.defineObjects(conf, v, false)
 }
 
-func (r *req) defineObjects(conf *opensslconf.Conf, section opensslconf.Value) error {
+func (r *req) defineObjects(conf *opensslconf.Conf, section opensslconf.Value, module bool) error {
 	values, ok := conf.Section(section.Text)
 	if !ok {
 		return section.Errorf("there is no section [%s]", section.Text)
 	}
-	defined, err := x509v3.DefineObjects(values)
-	if err != nil {
-		return err
-	}
 	if r.options.Objects == nil {
-		r.options.Objects = defined
+		r.options.Objects = map[string]x509.OID{}
 	}
-	maps.Copy(r.options.Objects, defined)
-	return nil
+	return x509v3.DefineObjects(r.options.Objects, values, module)
 }

@@ -2,6 +2,7 @@ package x509v3
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,13 +59,21 @@ func (p *parser) generateASN1(at opensslconf.Value, text string, depth int) ([]b
 	if err != nil {
 		return nil, err
 	}
-	if p.generated += len(der); p.generated > maxGenerated {
-		return nil, at.Errorf("ASN1: what is described grows over %d bytes", maxGenerated)
+	if err := p.generate(len(der)); err != nil {
+		return nil, at.Errorf("ASN1: %v", err)
 	}
 	if der, err = d.tagged(der); err != nil {
 		return nil, at.Errorf("ASN1: %v", err)
 	}
 	return der, nil
+}
+
+// generate counts bytes that a few of the conf have brought.
+func (p *parser) generate(n int) error {
+	if p.generated += n; p.generated > maxGenerated {
+		return fmt.Errorf("what is described grows over %d bytes", maxGenerated)
+	}
+	return nil
 }
 
 // describeASN1 splits a description at commas until it meets the type, whose value is all that follows.
@@ -178,9 +187,9 @@ func (p *parser) generateSection(at opensslconf.Value, d *description, depth int
 	}
 	var values []opensslconf.Value
 	if d.hasText {
-		var ok bool
-		if values, ok = p.conf.Section(d.text); !ok {
-			return nil, at.Errorf("ASN1: there is no section [%s]", excerpt(d.text))
+		var err error
+		if values, err = p.section(at, d.text); err != nil {
+			return nil, err
 		}
 	}
 	var members [][]byte
@@ -245,12 +254,12 @@ func header(t tag, constructed bool, content []byte) []byte {
 func lengthOctets(n int) []byte {
 	const short = 0x80
 	if n < short {
-		return []byte{byte(n)}
+		return []byte{byte(n)} //nolint:gosec // it is below 0x80
 	}
 	var octets []byte
 	for ; n > 0; n >>= 8 {
 		octets = append(octets, byte(n))
 	}
 	slices.Reverse(octets)
-	return append([]byte{short | byte(len(octets))}, octets...)
+	return append([]byte{short | byte(len(octets))}, octets...) //nolint:gosec // eight at most
 }

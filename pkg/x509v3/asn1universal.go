@@ -106,8 +106,11 @@ func isInteger(c []byte) bool {
 	if len(c) < 2 {
 		return len(c) == 1
 	}
-	sign := c[1] & 0x80
-	return !(c[0] == 0 && sign == 0 || c[0] == 0xff && sign != 0)
+	repeated := byte(0) // what the sign of the second octet makes of the first one
+	if c[1]&0x80 != 0 {
+		repeated = 0xff
+	}
+	return c[0] != repeated
 }
 
 // isObject tells the content of an OBJECT IDENTIFIER: no number starts with zero bits, and the last one ends.

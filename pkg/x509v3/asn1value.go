@@ -192,7 +192,7 @@ func parseHexText(text string) ([]byte, error) {
 	return octets, nil
 }
 
-// maxBit bounds the longest BIT STRING that a list of bits can make.
+// maxBit bounds the longest BIT STRING that a list of bits can make. OpenSSL knows no bound.
 const maxBit = 1 << 16
 
 // bitList sets the bits of a list, counted from the first. The zero bits at the end are left out.
@@ -201,8 +201,11 @@ func bitList(text string) ([]byte, error) {
 	last := -1
 	for element := range strings.SplitSeq(text, ",") {
 		n, err := strconv.ParseUint(strings.Trim(element, spaces), 10, 32)
-		if err != nil || n > maxBit {
-			return nil, fmt.Errorf("wanted numbers of bits, %d at most, with commas between them, found %q", maxBit, excerpt(text))
+		if err != nil {
+			return nil, fmt.Errorf("wanted numbers of bits with commas between them, found %q", excerpt(text))
+		}
+		if n > maxBit {
+			return nil, fmt.Errorf("the number of a bit may be %d at most", maxBit)
 		}
 		bit := int(n)
 		for len(octets) <= bit/8 {

@@ -86,6 +86,9 @@ func parseInteger(text string) (*big.Int, error) {
 		}
 	}
 	digits, again := strings.CutPrefix(digits, "-")
+	if len(digits) > maxDigits {
+		return nil, fmt.Errorf("a number may have %d digits at most", maxDigits)
+	}
 	n, ok := new(big.Int).SetString(digits, base)
 	if !ok || strings.ContainsAny(digits, "+-_") {
 		return nil, fmt.Errorf("wanted a number, found %q", excerpt(text))

@@ -121,7 +121,8 @@ type Options struct {
 type parser struct {
 	conf *opensslconf.Conf
 	Options
-	generated int // bytes that ASN1: has described so far
+	generated int // bytes that ASN1: and policy files have brought so far
+	referred  int // settings of sections that were referred to so far
 }
 
 // Parse reads the extensions of a section, in order. Errors are *opensslconf.Error with the place.

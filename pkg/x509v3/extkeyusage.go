@@ -38,18 +38,17 @@ func (usages ExtKeyUsage) encode(*Context) ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		for _, oid := range usages {
-			addOID(b, asn1.OBJECT_IDENTIFIER, oid)
+			addOID(b, oid)
 		}
 	})
 	return b.Bytes()
 }
 
-// addOID adds an OID under the tag given, which for RID is not OBJECT IDENTIFIER's own.
-func addOID(b *cryptobyte.Builder, tag asn1.Tag, oid x509.OID) {
+func addOID(b *cryptobyte.Builder, oid x509.OID) {
 	content, err := oid.MarshalBinary()
 	if err != nil {
 		b.SetError(err)
 		return
 	}
-	b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes(content) })
+	b.AddASN1(asn1.OBJECT_IDENTIFIER, func(b *cryptobyte.Builder) { b.AddBytes(content) })
 }

@@ -105,7 +105,7 @@ func parseSubjectAltName(p *parser, at opensslconf.Value, text string) (Value, e
 	if err != nil {
 		return nil, err
 	}
-	var san SubjectAltName
+	san := make(SubjectAltName, 0, len(items))
 	for _, i := range items {
 		name, err := p.subjectName(i)
 		if err != nil {
@@ -131,17 +131,16 @@ func isKind(key, name string) bool {
 
 // generalName reads "DNS:name" and the like. OpenSSL validates neither host names nor addresses of mail.
 func (p *parser) generalName(i item) (GeneralName, error) {
-	for name, kind := range kindNames {
-		if !isKind(i.name, name) {
-			continue
-		}
-		if !i.hasValue {
-			return GeneralName{}, i.at.Errorf("%s: wanted %s:VALUE", excerpt(i.name), name)
-		}
-		content, err := p.nameContent(i, kind)
-		return GeneralName{kind, content}, err
+	name, _, _ := strings.Cut(i.name, ".")
+	kind, ok := kindNames[name]
+	switch {
+	case !ok:
+		return GeneralName{}, i.at.Errorf("%q is no kind of name; wanted DNS, IP, email, URI, RID, dirName or otherName, in these very letters, and a value", excerpt(i.String()))
+	case !i.hasValue:
+		return GeneralName{}, i.at.Errorf("%s: wanted %s:VALUE", excerpt(i.name), name)
 	}
-	return GeneralName{}, i.at.Errorf("%q is no kind of name; wanted DNS, IP, email, URI, RID, dirName or otherName, in these very letters, and a value", excerpt(i.String()))
+	content, err := p.nameContent(i, kind)
+	return GeneralName{kind, content}, err
 }
 
 func (p *parser) nameContent(i item, kind Kind) (string, error) {
@@ -187,7 +186,7 @@ func (p *parser) otherName(i item) (string, error) {
 		return "", i.located(err)
 	}
 	var b cryptobyte.Builder
-	addOID(&b, asn1.OBJECT_IDENTIFIER, oid)
+	addOID(&b, oid)
 	b.AddASN1(asn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { b.AddBytes(der) })
 	content, err := b.Bytes()
 	return string(content), i.located(err)
@@ -195,20 +194,13 @@ func (p *parser) otherName(i item) (string, error) {
 
 // generalNames reads a list of names, or the section behind "@".
 func (p *parser) generalNames(v opensslconf.Value) ([]GeneralName, error) {
-	items := []item{}
+	read, text := parseList, v.Text
 	if section, ok := strings.CutPrefix(v.Text, "@"); ok {
-		values, err := p.section(v, section)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range values {
-			items = append(items, item{name: s.Key, value: s.Text, hasValue: true, at: s})
-		}
-	} else {
-		var err error
-		if items, err = parseList(v, v.Text); err != nil {
-			return nil, err
-		}
+		read, text = p.sectionItems, section
+	}
+	items, err := read(v, text)
+	if err != nil {
+		return nil, err
 	}
 	names := []GeneralName{}
 	for _, i := range items {

@@ -44,7 +44,7 @@ func (p *parser) addAccess(b *cryptobyte.Builder, i item) error {
 		return i.at.Errorf("%v", err)
 	}
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		addOID(b, asn1.OBJECT_IDENTIFIER, oid)
+		addOID(b, oid)
 		name.add(b)
 	})
 	return nil

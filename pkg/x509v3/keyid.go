@@ -115,9 +115,10 @@ func parseAuthorityKeyIdentifier(p *parser, at opensslconf.Value, text string) (
 var errNoIssuerKeyID = errors.New("the CA certificate has no subjectKeyIdentifier that could be named here")
 
 // encode follows OpenSSL 3.0: a certificate that signs itself names its key only where that is demanded, and the issuer
-// stands in for a key identifier that is not written. A request has no issuer, so it goes without.
+// stands in for a key identifier that is not written. A request has no issuer, so it goes without; "none" is written, empty
+// as it is.
 func (aki AuthorityKeyIdentifier) encode(ctx *Context) ([]byte, error) {
-	if ctx.Request {
+	if ctx.Request && aki != (AuthorityKeyIdentifier{}) {
 		return nil, nil
 	}
 	var keyID []byte

@@ -56,8 +56,8 @@ func parseList(at opensslconf.Value, text string) ([]item, error) {
 	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
 		text, rest = text[:end], text[end:]
 	}
-	var items []item
 	parts := strings.Split(text, ",")
+	items := make([]item, 0, len(parts))
 	for n, part := range parts {
 		name, value, hasValue := strings.Cut(part, ":")
 		if last := n == len(parts)-1; last && hasValue {
@@ -79,31 +79,44 @@ func parseList(at opensslconf.Value, text string) ([]item, error) {
 	return items, nil
 }
 
-// items reads the members of a list: from the text itself, or where it is "@name" from that section, one a key.
+// items reads the members of a list: from the text itself, or where it is "@name" from that section, which may not be
+// empty.
 func (p *parser) items(at opensslconf.Value, text string) ([]item, error) {
 	name, ok := strings.CutPrefix(text, "@")
 	if !ok {
 		return parseList(at, text)
 	}
+	items, err := p.sectionItems(at, name)
+	if err == nil && len(items) == 0 {
+		err = at.Errorf("the section [%s] is empty", excerpt(name))
+	}
+	return items, err
+}
+
+// sectionItems reads the members of a list from a section, one a key.
+func (p *parser) sectionItems(at opensslconf.Value, name string) ([]item, error) {
 	values, err := p.section(at, name)
 	if err != nil {
 		return nil, err
 	}
-	if len(values) == 0 {
-		return nil, at.Errorf("the section [%s] is empty", excerpt(name))
-	}
-	var items []item
+	items := make([]item, 0, len(values))
 	for _, v := range values {
 		items = append(items, item{name: v.Key, value: v.Text, hasValue: true, at: v})
 	}
 	return items, nil
 }
 
+// maxReferred bounds the settings of all sections that values refer to. A list can name one section again and again.
+const maxReferred = 100_000
+
 // section returns the settings of a section that the value at refers to.
 func (p *parser) section(at opensslconf.Value, name string) ([]opensslconf.Value, error) {
 	values, ok := p.conf.Section(name)
 	if !ok {
 		return nil, at.Errorf("there is no section [%s]", excerpt(name))
+	}
+	if p.referred += len(values); p.referred > maxReferred {
+		return nil, at.Errorf("the sections that are referred to hold more than %d settings together", maxReferred)
 	}
 	return values, nil
 }

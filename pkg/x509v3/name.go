@@ -201,7 +201,7 @@ func addRDN(b *cryptobyte.Builder, rdn []Attribute, mask StringMask) {
 	for _, a := range rdn {
 		var one cryptobyte.Builder
 		one.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			addOID(b, asn1.OBJECT_IDENTIFIER, a.Type)
+			addOID(b, a.Type)
 			if err := addString(b, a, mask); err != nil {
 				b.SetError(fmt.Errorf("%s: %w", a, err))
 			}

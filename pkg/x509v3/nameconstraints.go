@@ -33,7 +33,7 @@ func parseNameConstraints(p *parser, at opensslconf.Value, text string) (Value, 
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		for number, tree := range trees {
 			if tree != nil {
-				b.AddASN1(asn1.Tag(number).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { addSubtrees(b, tree) }) //nolint:gosec // 0 or 1
+				b.AddASN1(asn1.Tag(number).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { addSubtrees(b, tree) })
 			}
 		}
 	})

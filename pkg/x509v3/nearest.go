@@ -21,7 +21,7 @@ func nearest(name string, known []string) string {
 	if name == "" || len(name) > longest {
 		return ""
 	}
-	best, fewest := "", len(name)/4+1
+	best, fewest := "", min(len(name)/4+1, len(name)-1)
 	for _, k := range slices.Sorted(slices.Values(known)) {
 		if abs(len(k)-len(name)) > fewest {
 			continue

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	_ "embed" // objects.tsv
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,28 +47,47 @@ func (p *parser) object(text string) (x509.OID, error) {
 	return parseObject(text)
 }
 
-// DefineObjects reads the section behind oid_section: name = OID. As in OpenSSL neither may be known already.
-func DefineObjects(values []opensslconf.Value) (map[string]x509.OID, error) {
+// DefineObjects adds the objects of a section that oid_section names to those defined already: name = OID. As in OpenSSL
+// neither may be known. Behind openssl_conf, which is what module tells, a long name and a comma may precede the OID.
+func DefineObjects(defined map[string]x509.OID, values []opensslconf.Value, module bool) error {
 	known := map[string]bool{}
 	for _, oid := range objects() {
 		known[oid] = true
 	}
-	defined := map[string]x509.OID{}
+	for _, oid := range defined {
+		known[oid.String()] = true
+	}
 	for _, v := range values {
-		if _, err := parseObject(v.Key); err == nil {
-			return nil, v.Errorf("OpenSSL has an object of this name; choose another one")
+		names, text := []string{v.Key}, v.Text
+		if module {
+			names, text = cutLongName(v)
 		}
-		oid, err := parseOID(v.Text)
+		oid, err := parseOID(text)
 		if err != nil {
-			return nil, v.Errorf("%v", err)
+			return v.Errorf("%v", err)
 		}
 		if known[oid.String()] {
-			return nil, v.Errorf("OpenSSL has a name for the OID %s already", oid)
+			return v.Errorf("the OID %s has a name already", oid)
+		}
+		for _, name := range names {
+			_, standard := objects()[name]
+			if _, again := defined[name]; standard || again {
+				return v.Errorf("there is an object of the name %q already; choose another one", excerpt(name))
+			}
+			defined[name] = oid
 		}
 		known[oid.String()] = true
-		defined[v.Key] = oid
 	}
-	return defined, nil
+	return nil
+}
+
+// cutLongName cuts "long name, OID". The key is the other name, or the only one.
+func cutLongName(v opensslconf.Value) (names []string, oid string) {
+	comma := strings.LastIndex(v.Text, ",")
+	if comma <= 0 {
+		return []string{v.Key}, v.Text[comma+1:]
+	}
+	return []string{v.Key, strings.Trim(v.Text[:comma], spaces)}, strings.TrimLeft(v.Text[comma+1:], spaces)
 }
 
 // parseObject reads an object's name, short or long, or its OID in dotted form, as OBJ_txt2obj of OpenSSL does.
@@ -82,12 +102,24 @@ func parseObject(text string) (x509.OID, error) {
 	return parseOID(text)
 }
 
+// maxOID and maxDigits bound numbers, for the time to read one grows with its square. OpenSSL knows no bounds.
+const (
+	maxOID    = 1000
+	maxDigits = 10_000
+)
+
 // parseOID reads an OID as a2d_ASN1_OBJECT of OpenSSL does: blanks separate as dots do, an empty number is 0, and one
 // separator at the end is nothing.
 func parseOID(text string) (x509.OID, error) {
+	if len(text) > maxOID {
+		return x509.OID{}, fmt.Errorf("an OID may have %d characters at most", maxOID)
+	}
 	arcs := strings.Split(strings.ReplaceAll(text, " ", "."), ".")
-	if n := len(arcs); n > 2 && arcs[n-1] == "" {
-		arcs = arcs[:n-1]
+	if last := len(arcs) - 1; arcs[last] == "" {
+		arcs = arcs[:last]
+	}
+	if len(arcs) == 0 {
+		return x509.OID{}, errors.New("wanted an OID, found nothing")
 	}
 	root := arcs[0]
 	for i, arc := range arcs {
@@ -97,13 +129,11 @@ func parseOID(text string) (x509.OID, error) {
 		}
 	}
 	oid, err := x509.ParseOID(strings.Join(arcs, "."))
-	if err != nil || len(root) != 1 || len(strings.FieldsFunc(text, isOIDSeparator)) == 1 {
+	if err != nil || len(root) != 1 {
 		return x509.OID{}, fmt.Errorf("%q is no OID; wanted numbers with dots between them, such as 1.3.6.1.5.5.7.3.1", excerpt(text))
 	}
 	return oid, nil
 }
-
-func isOIDSeparator(r rune) bool { return r == '.' || r == ' ' }
 
 // identifier gives an OID the form that crypto/x509/pkix asks for. Numbers beyond 31 bits have none.
 func identifier(oid x509.OID) (asn1.ObjectIdentifier, error) {

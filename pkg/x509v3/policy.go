@@ -68,7 +68,7 @@ const visibleString = asn1.Tag(26)
 
 func (one policy) add(b *cryptobyte.Builder) {
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		addOID(b, asn1.OBJECT_IDENTIFIER, one.id)
+		addOID(b, one.id)
 		if one.qualifiers == nil {
 			return
 		}
@@ -115,7 +115,7 @@ func (p *parser) policySection(at opensslconf.Value, name string, organization a
 func cps(uri string) ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		addOID(b, asn1.OBJECT_IDENTIFIER, oidCPS)
+		addOID(b, oidCPS)
 		b.AddASN1(asn1.IA5String, func(b *cryptobyte.Builder) { b.AddBytes([]byte(uri)) })
 	})
 	return b.Bytes()
@@ -202,7 +202,7 @@ func (d *displayText) add(b *cryptobyte.Builder) {
 func (n *notice) encode() ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		addOID(b, asn1.OBJECT_IDENTIFIER, oidUserNotice)
+		addOID(b, oidUserNotice)
 		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 			if n.hasReference {
 				b.AddASN1(asn1.SEQUENCE, n.addReference)
@@ -248,7 +248,7 @@ func parsePolicyConstraints(p *parser, at opensslconf.Value, text string) (Value
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		for i, n := range numbers {
 			if n != nil {
-				addTaggedInteger(b, asn1.Tag(i).ContextSpecific(), n) //nolint:gosec // 0 or 1
+				addTaggedInteger(b, asn1.Tag(i).ContextSpecific(), n)
 			}
 		}
 	})
@@ -286,6 +286,9 @@ func parsePolicyMappings(p *parser, at opensslconf.Value, text string) (Value, e
 }
 
 func (p *parser) addMapping(b *cryptobyte.Builder, i item) error {
+	if !i.hasValue {
+		return i.at.Errorf("wanted ISSUER'S-POLICY:SUBJECT'S-POLICY, found %q", excerpt(i.name))
+	}
 	issuer, err := p.object(i.name)
 	if err != nil {
 		return i.located(err)
@@ -295,8 +298,8 @@ func (p *parser) addMapping(b *cryptobyte.Builder, i item) error {
 		return i.located(err)
 	}
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		addOID(b, asn1.OBJECT_IDENTIFIER, issuer)
-		addOID(b, asn1.OBJECT_IDENTIFIER, subject)
+		addOID(b, issuer)
+		addOID(b, subject)
 	})
 	return nil
 }

@@ -34,8 +34,8 @@ func parseProxyCertInfo(p *parser, at opensslconf.Value, text string) (Value, er
 	var info proxyCertInfo
 	for _, i := range items {
 		settings := []item{i}
-		if strings.HasPrefix(i.name, "@") {
-			if settings, err = p.items(at, i.name); err != nil {
+		if section, ok := strings.CutPrefix(i.name, "@"); ok {
+			if settings, err = p.sectionItems(at, section); err != nil {
 				return nil, err
 			}
 		} else if !i.hasValue {
@@ -91,6 +91,9 @@ func (p *parser) proxyPolicy(i item) ([]byte, error) {
 		return content, i.located(err)
 	case "file":
 		content, err := p.conf.ReadFile(value)
+		if err == nil {
+			err = p.generate(len(content))
+		}
 		return content, i.located(err)
 	}
 	return nil, i.at.Errorf("policy: wanted text:, hex: or file:, found %q", excerpt(i.value))
@@ -103,7 +106,7 @@ func (info proxyCertInfo) encoded() (Value, error) {
 			b.AddASN1BigInt(info.pathLen)
 		}
 		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			addOID(b, asn1.OBJECT_IDENTIFIER, *info.language)
+			addOID(b, *info.language)
 			if info.hasPolicy {
 				b.AddASN1OctetString(info.policy)
 			}
