@@ -1,0 +1,169 @@
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/** An SSLSocket that checks the server's name as HTTPS does: what the Java SDK, which has gRPC do it, comes down to. */
+class Jsse {
+    static final int AT_ONCE = 8;
+    static final int PATIENCE = 60_000; // milliseconds, far more than a connection takes on a busy machine
+    static final int HANG_UPS = 50;
+    static final String REQUEST = "GET /v2/vectordb/collections/list HTTP/1.0\r\n\r\n";
+    static final char[] NO_PASSWORD = {};
+
+    public static void main(String[] args) throws Exception {
+        if (args.length == 1 && args[0].equals("--version")) {
+            System.out.println(System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
+            return;
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line; (line = in.readLine()) != null; ) {
+            Job job = new Job(line);
+            pool.submit(() -> answer(job));
+        }
+        pool.shutdown();
+        pool.awaitTermination(1, TimeUnit.HOURS);
+    }
+
+    /** Prints nothing where there was no time: the caller misses the answer then. */
+    static void answer(Job job) {
+        String outcome = "\"ok\":true";
+        try {
+            connectOrHearWhy(job);
+        } catch (SocketTimeoutException e) {
+            System.err.println(job.host + ":" + job.port + ": " + e);
+            return;
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            outcome = "\"ok\":false,\"shown\":" + quote(e.toString());
+        }
+        System.out.println("{\"id\":" + job.id + "," + outcome + "}");
+    }
+
+    /**
+     * Tries again where the server hung up: Milvus does so at the sight of a client certificate that it refuses, and JSSE
+     * mostly is about to write the rest of its handshake then, and does not get to read the alert.
+     */
+    static void connectOrHearWhy(Job job) throws IOException, GeneralSecurityException {
+        for (int left = HANG_UPS; ; left--) {
+            try {
+                connect(job);
+                return;
+            } catch (SocketException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    static void connect(Job job) throws IOException, GeneralSecurityException {
+        try (Socket raw = new Socket()) {
+            raw.connect(new InetSocketAddress(job.host, job.port), PATIENCE);
+            raw.setSoTimeout(PATIENCE);
+            SSLSocket socket = (SSLSocket) context(job).getSocketFactory().createSocket(raw, job.name, job.port, true);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
+            String status = new BufferedReader(new InputStreamReader(socket.getInputStream())).readLine();
+            if (status == null || !status.contains(" 200 ")) {
+                throw new IOException("answer: " + status);
+            }
+        }
+    }
+
+    static SSLContext context(Job job) throws IOException, GeneralSecurityException {
+        KeyStore roots = emptyStore();
+        for (Certificate c : certificates(job.root)) {
+            roots.setCertificateEntry(String.valueOf(roots.size()), c);
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(roots);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(job.cert == null ? null : keyManagers(job), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    static KeyManager[] keyManagers(Job job) throws IOException, GeneralSecurityException {
+        Certificate[] chain = certificates(job.cert);
+        KeyStore store = emptyStore();
+        store.setKeyEntry("client", key(job.key, chain[0].getPublicKey().getAlgorithm()), NO_PASSWORD, chain);
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, NO_PASSWORD);
+        return factory.getKeyManagers();
+    }
+
+    static KeyStore emptyStore() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, NO_PASSWORD);
+        return store;
+    }
+
+    static Certificate[] certificates(String file) throws IOException, GeneralSecurityException {
+        try (FileInputStream in = new FileInputStream(file)) {
+            return CertificateFactory.getInstance("X.509").generateCertificates(in).toArray(new Certificate[0]);
+        }
+    }
+
+    static PrivateKey key(String file, String algorithm) throws IOException, GeneralSecurityException {
+        String body = Files.readString(Path.of(file)).replaceAll("-----[^-]*-----|\\s", "");
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body)));
+    }
+
+    static String quote(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            quoted.append(c == '"' || c == '\\' || c < ' ' || c > '~' ? String.format("\\u%04x", (int) c) : c);
+        }
+        return quoted.append('"').toString();
+    }
+
+    /** One line of input: an object of numbers and of strings without escapes, so that no JSON library is needed. */
+    static class Job {
+        final int id, port;
+        final String host, name, root, cert, key;
+
+        Job(String line) {
+            id = Integer.parseInt(field(line, "id"));
+            port = Integer.parseInt(field(line, "port"));
+            host = field(line, "host");
+            String serverName = field(line, "serverName");
+            name = serverName == null ? host : serverName;
+            root = field(line, "root");
+            cert = field(line, "cert");
+            key = field(line, "key");
+        }
+
+        static String field(String line, String name) {
+            Matcher m = Pattern.compile("\"" + name + "\":(?:\"([^\"\\\\]*)\"|(\\d+))").matcher(line);
+            return !m.find() ? null : m.group(1) != null ? m.group(1) : m.group(2);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// Package sets makes the certificates that clients are tried with.
+package sets
