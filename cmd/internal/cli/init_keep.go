@@ -13,42 +13,52 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
-// keep leaves a sound set as it is, but for leaves that are due. LockErr tells why nothing can be written, if so.
+// keep leaves a sound set as it is, but for leaves that are due. LockErr tells why nothing can be written, if so. Whatever
+// speaks against the set is found before anything changes.
 func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
-	set, err := r.readSound(existing)
+	files, set, err := r.readSound(existing)
 	if err != nil {
 		return nil, err
 	}
-	differences, err := issuance.Differences(set, r.profile, r.asked, r.confAsked)
-	if err != nil {
+	if err := r.wanted(set); err != nil {
 		return nil, err
 	}
-	if len(differences) > 0 {
-		return nil, fmt.Errorf("the set in %s is other than asked for: %s; nothing was changed", r.initOptions.dir, strings.Join(differences, "; "))
-	}
-	if end := set.CA.Certificate.NotAfter; r.due(set.CA.Certificate) {
-		return nil, fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; init --force makes a new set, whose ca.pem every client needs",
-			r.initOptions.dir, end.Format(time.DateOnly))
-	}
-	if err := r.warn(&initReport{}, objections(set)...); err != nil {
+	found := &initReport{}
+	if err := r.warn(found, append(objections(set), r.looseKeys(files)...)...); err != nil {
 		return nil, err
 	}
 	report, err := r.renewDue(set, lockErr)
 	if err != nil {
 		return nil, err
 	}
-	files, err := r.dir.Read(certset.Names())
-	if err != nil {
+	if files, err = r.dir.Read(certset.Names()); err != nil {
 		return nil, err
 	}
 	for _, name := range certset.Names() {
 		report.addFiles([]certset.File{files[name]})
 	}
-	return report, r.warn(report, append(objections(set), r.looseKeys(files)...)...)
+	report.Warnings = append(report.Warnings, found.Warnings...)
+	return report, nil
+}
+
+// wanted refuses a set that is other than asked for, or whose CA is due.
+func (r *initRun) wanted(set *certset.Set) error {
+	differences, err := issuance.Differences(set, r.profile, r.asked, r.confAsked)
+	if err != nil {
+		return err
+	}
+	if len(differences) > 0 {
+		return fmt.Errorf("the set in %s is other than asked for: %s; nothing was changed", r.initOptions.dir, strings.Join(differences, "; "))
+	}
+	if end := set.CA.Certificate.NotAfter; r.due(set.CA.Certificate) {
+		return fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; init --force makes a new set, whose ca.pem every client needs",
+			r.initOptions.dir, end.Format(time.DateOnly))
+	}
+	return nil
 }
 
 // readSound reads the set and refuses one that is broken. A leaf that has expired is due, not broken.
-func (r *initRun) readSound(existing []string) (*certset.Set, error) {
+func (r *initRun) readSound(existing []string) (map[string]certset.File, *certset.Set, error) {
 	broken := func(reason any) error {
 		wayOut := "init --force makes a new one and keeps this one in a dated folder"
 		if strings.HasPrefix(fmt.Sprint(reason), certset.CASerial) {
@@ -58,16 +68,16 @@ func (r *initRun) readSound(existing []string) (*certset.Set, error) {
 	}
 	for _, name := range certset.Names() {
 		if !slices.Contains(existing, name) {
-			return nil, broken(name + " is missing")
+			return nil, nil, broken(name + " is missing")
 		}
 	}
 	files, err := r.dir.Read(certset.Names())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	set, err := certset.Parse(files)
 	if err != nil {
-		return nil, broken(err)
+		return nil, nil, broken(err)
 	}
 	expired := func(f verify.Failure) bool {
 		return f.File == certset.ServerCertificate && r.now.After(set.Server.Certificate.NotAfter) ||
@@ -75,9 +85,9 @@ func (r *initRun) readSound(existing []string) (*certset.Set, error) {
 	}
 	failures := append(verify.Matching(set), slices.DeleteFunc(verify.InTime(set, r.now), expired)...)
 	if len(failures) > 0 {
-		return nil, broken(failures[0])
+		return nil, nil, broken(failures[0])
 	}
-	return set, nil
+	return files, set, nil
 }
 
 // due tells whether a certificate ends within --renew-before. Where that was not given, it is not due before two thirds of
