@@ -25,23 +25,13 @@ type distributionPoint struct {
 
 // parseCRLDistributionPoints reads crlDistributionPoints and freshestCRL: each item is a name, or a section's.
 func parseCRLDistributionPoints(p *parser, at opensslconf.Value, text string) (Value, error) {
-	items, err := p.items(at, text)
-	if err != nil {
-		return nil, err
-	}
-	var b cryptobyte.Builder
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, i := range items {
-			point, err := p.distributionPoint(i)
-			if err != nil {
-				b.SetError(err)
-				return
-			}
+	return p.sequence(at, text, func(b *cryptobyte.Builder, i item) error {
+		point, err := p.distributionPoint(i)
+		if err == nil {
 			point.add(b)
 		}
+		return err
 	})
-	der, err := b.Bytes()
-	return Raw(der), err
 }
 
 func (p *parser) distributionPoint(i item) (point distributionPoint, err error) {

@@ -11,21 +11,7 @@ import (
 
 // parseInfoAccess reads authorityInfoAccess and subjectInfoAccess (RFC 5280, 4.2.2): "method;kind:value".
 func parseInfoAccess(p *parser, at opensslconf.Value, text string) (Value, error) {
-	items, err := p.items(at, text)
-	if err != nil {
-		return nil, err
-	}
-	var b cryptobyte.Builder
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, i := range items {
-			if err := p.addAccess(b, i); err != nil {
-				b.SetError(err)
-				return
-			}
-		}
-	})
-	der, err := b.Bytes()
-	return Raw(der), err
+	return p.sequence(at, text, p.addAccess)
 }
 
 func (p *parser) addAccess(b *cryptobyte.Builder, i item) error {

@@ -3,6 +3,9 @@ package x509v3
 import (
 	"strings"
 
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 )
 
@@ -104,6 +107,25 @@ func (p *parser) sectionItems(at opensslconf.Value, name string) ([]item, error)
 		items = append(items, item{name: v.Key, value: v.Text, hasValue: true, at: v})
 	}
 	return items, nil
+}
+
+// sequence reads a list and writes a SEQUENCE of what add writes for each item.
+func (p *parser) sequence(at opensslconf.Value, text string, add func(*cryptobyte.Builder, item) error) (Value, error) {
+	items, err := p.items(at, text)
+	if err != nil {
+		return nil, err
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, i := range items {
+			if err := add(b, i); err != nil {
+				b.SetError(err)
+				return
+			}
+		}
+	})
+	der, err := b.Bytes()
+	return Raw(der), err
 }
 
 // maxReferred bounds the settings of all sections that values refer to. A list can name one section again and again.

@@ -268,21 +268,7 @@ func addTaggedInteger(b *cryptobyte.Builder, tag asn1.Tag, n *big.Int) {
 
 // parsePolicyMappings reads policyMappings (RFC 5280, 4.2.1.5): pairs of policies.
 func parsePolicyMappings(p *parser, at opensslconf.Value, text string) (Value, error) {
-	items, err := p.items(at, text)
-	if err != nil {
-		return nil, err
-	}
-	var b cryptobyte.Builder
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, i := range items {
-			if err := p.addMapping(b, i); err != nil {
-				b.SetError(err)
-				return
-			}
-		}
-	})
-	der, err := b.Bytes()
-	return Raw(der), err
+	return p.sequence(at, text, p.addMapping)
 }
 
 func (p *parser) addMapping(b *cryptobyte.Builder, i item) error {
