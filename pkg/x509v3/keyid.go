@@ -154,14 +154,5 @@ func addIssuerAndSerial(b *cryptobyte.Builder, issuer Issuer) {
 	b.AddASN1(asn1.Tag(1).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) {
 		b.AddASN1(asn1.Tag(4).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { b.AddBytes(issuer.Name) })
 	})
-	b.AddASN1(asn1.Tag(2).ContextSpecific(), func(b *cryptobyte.Builder) {
-		var serial cryptobyte.Builder
-		serial.AddASN1BigInt(issuer.Serial)
-		der, err := serial.Bytes()
-		if err != nil {
-			b.SetError(err)
-			return
-		}
-		b.AddBytes(der[2:]) // serial numbers are short: one octet of tag, one of length
-	})
+	addTaggedInteger(b, asn1.Tag(2).ContextSpecific(), issuer.Serial)
 }

@@ -205,12 +205,17 @@ func (r *initRun) warn(report *initReport, warnings ...string) error {
 	return nil
 }
 
-// objections are what clients have against a set.
+// object asks all clients about a set.
+func object(set *certset.Set) []clients.Objection {
+	return clients.Object(clients.Observation{
+		CA: set.CA.Certificate, Server: set.Server.Certificate, Client: set.Client.Certificate,
+	})
+}
+
+// objections are what clients have against a set, a sentence each.
 func objections(set *certset.Set) []string {
 	var out []string
-	for _, o := range clients.Object(clients.Observation{
-		CA: set.CA.Certificate, Server: set.Server.Certificate, Client: set.Client.Certificate,
-	}) {
+	for _, o := range object(set) {
 		out = append(out, o.String())
 	}
 	return out

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
-	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/issuance"
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
@@ -125,7 +123,7 @@ func (a *app) lint(o *lintOptions) (*lintReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, _, err := issuance.NewSet(cheap, issuance.Options{Now: asked.Now.Truncate(time.Second)})
+	set, _, err := issuance.NewSet(cheap, issuance.Options{Now: asked.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -140,9 +138,7 @@ func newLintReport(conf *opensslconf.Conf, p *profile.Profile, set *certset.Set)
 	for _, w := range p.Warnings() {
 		r.Warnings = append(r.Warnings, lintMessage{File: w.Pos.File, Line: w.Pos.Line, Section: w.Section, Key: w.Key, Message: w.Msg, text: w.String()})
 	}
-	for _, o := range clients.Object(clients.Observation{
-		CA: set.CA.Certificate, Server: set.Server.Certificate, Client: set.Client.Certificate,
-	}) {
+	for _, o := range object(set) {
 		r.Warnings = append(r.Warnings, lintMessage{File: o.File, Message: o.Reason + ": refused by " + o.Client, text: o.String()})
 	}
 	return r
