@@ -2,6 +2,7 @@ package certset
 
 import (
 	"bytes"
+	"crypto/sha1" //nolint:gosec // for FingerprintSHA1
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -17,6 +18,7 @@ import (
 // what Go holds against them.
 type Certificate struct {
 	Raw                 []byte
+	Version             int // 1, 2 or 3 where it is in order
 	RawSubject          []byte
 	RawIssuer           []byte
 	SerialNumber        *big.Int
@@ -29,13 +31,6 @@ type Certificate struct {
 	X509Err error
 
 	signed
-}
-
-// signed is what a signature covers, and the signature.
-type signed struct {
-	tbs       []byte
-	algorithm asn1.ObjectIdentifier
-	signature []byte
 }
 
 // The structures of RFC 5280, 4.1, as far as they are needed.
@@ -75,6 +70,7 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 	}
 	c := &Certificate{
 		Raw:           der,
+		Version:       info.TBS.Version + 1,
 		RawSubject:    info.TBS.Subject.FullBytes,
 		RawIssuer:     info.TBS.Issuer.FullBytes,
 		SerialNumber:  info.TBS.SerialNumber,
@@ -83,9 +79,11 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 		PublicKeyInfo: info.TBS.PublicKey.Raw,
 		PublicKeyBits: info.TBS.PublicKey.Bits.RightAlign(),
 		Extensions:    info.TBS.Extensions,
-		signed:        signed{info.TBS.Raw, info.Algorithm.Algorithm, info.Signature.RightAlign()},
+		signed:        signed{tbs: info.TBS.Raw, algorithm: info.Algorithm.Algorithm, signature: info.Signature.RightAlign()},
 	}
-	c.X509, c.X509Err = x509.ParseCertificate(der)
+	if c.X509, c.X509Err = x509.ParseCertificate(der); c.X509Err == nil {
+		c.read = c.X509.SignatureAlgorithm
+	}
 	return c, nil
 }
 
@@ -100,11 +98,18 @@ func unmarshal(der []byte, into any) error {
 // Fingerprint returns the SHA-256 of the DER.
 func (c *Certificate) Fingerprint() [sha256.Size]byte { return sha256.Sum256(c.Raw) }
 
+// FingerprintSHA1 returns the SHA-1 of the DER, which older tools show. Nothing rests on it.
+func (c *Certificate) FingerprintSHA1() [sha1.Size]byte { return sha1.Sum(c.Raw) } //nolint:gosec // a name, no signature
+
 // Extension returns the extension of that kind, or nil.
 func (c *Certificate) Extension(id asn1.ObjectIdentifier) *pkix.Extension {
-	for i := range c.Extensions {
-		if c.Extensions[i].Id.Equal(id) {
-			return &c.Extensions[i]
+	return extension(c.Extensions, id)
+}
+
+func extension(extensions []pkix.Extension, id asn1.ObjectIdentifier) *pkix.Extension {
+	for i := range extensions {
+		if extensions[i].Id.Equal(id) {
+			return &extensions[i]
 		}
 	}
 	return nil
@@ -122,32 +127,11 @@ func (c *Certificate) SignedBy(ca *Certificate) error {
 	return c.verify(ca.PublicKeyInfo)
 }
 
-// verify checks the signature with a public key.
-func (s *signed) verify(publicKeyInfo []byte) error {
-	key, err := x509.ParsePKIXPublicKey(publicKeyInfo)
-	if err != nil {
-		return fmt.Errorf("the signer's key cannot be read: %w", err)
-	}
-	algorithm, ok := signatureAlgorithms[s.algorithm.String()]
-	if !ok {
-		return fmt.Errorf("signature algorithm %s cannot be checked", s.algorithm)
-	}
-	signer := x509.Certificate{PublicKey: key}
-	if err := signer.CheckSignature(algorithm, s.tbs, s.signature); err != nil {
-		return errors.New("the signature is not that key's")
-	}
-	return nil
+// CheckSignature checks the signature with the key of another certificate, whatever the names are. The error is
+// ErrBadSignature where the key is another one; any other error says that the signature cannot be checked.
+func (c *Certificate) CheckSignature(signer *Certificate) error {
+	return c.verify(signer.PublicKeyInfo)
 }
 
-// signatureAlgorithms by OID: RFC 8017, RFC 5758, RFC 8410.
-var signatureAlgorithms = map[string]x509.SignatureAlgorithm{
-	"1.2.840.113549.1.1.5":  x509.SHA1WithRSA,
-	"1.2.840.113549.1.1.11": x509.SHA256WithRSA,
-	"1.2.840.113549.1.1.12": x509.SHA384WithRSA,
-	"1.2.840.113549.1.1.13": x509.SHA512WithRSA,
-	"1.2.840.10045.4.1":     x509.ECDSAWithSHA1,
-	"1.2.840.10045.4.3.2":   x509.ECDSAWithSHA256,
-	"1.2.840.10045.4.3.3":   x509.ECDSAWithSHA384,
-	"1.2.840.10045.4.3.4":   x509.ECDSAWithSHA512,
-	"1.3.101.112":           x509.PureEd25519,
-}
+// ErrBadSignature says that a signature is not that of the key.
+var ErrBadSignature = errors.New("the signature is not that key's")

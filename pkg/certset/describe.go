@@ -16,9 +16,17 @@ var attributeNames = map[string]string{
 }
 
 // Subject describes the subject, such as "C=CN, O=milvus, CN=localhost".
-func (c *Certificate) Subject() string {
+func (c *Certificate) Subject() string { return describeSubject(c.RawSubject) }
+
+// Issuer describes the issuer, as Subject does the subject.
+func (c *Certificate) Issuer() string { return describeSubject(c.RawIssuer) }
+
+// Subject describes the subject that the request is for, as that of a certificate.
+func (r *Request) Subject() string { return describeSubject(r.RawSubject) }
+
+func describeSubject(der []byte) string {
 	var rdns pkix.RDNSequence
-	if err := unmarshal(c.RawSubject, &rdns); err != nil {
+	if err := unmarshal(der, &rdns); err != nil {
 		return "a subject that cannot be read"
 	}
 	var out []string
@@ -58,8 +66,13 @@ var oidSubjectAltName = asn1.ObjectIdentifier{2, 5, 29, 17}
 var generalNames = map[int]string{1: "email", 2: "DNS", 6: "URI"}
 
 // Names describes the names in subjectAltName, such as "DNS:localhost" and "IP:127.0.0.1".
-func (c *Certificate) Names() []string {
-	e := c.Extension(oidSubjectAltName)
+func (c *Certificate) Names() []string { return namesIn(c.Extensions) }
+
+// Names describes the names in the subjectAltName that the request asks for.
+func (r *Request) Names() []string { return namesIn(r.Extensions) }
+
+func namesIn(extensions []pkix.Extension) []string {
+	e := extension(extensions, oidSubjectAltName)
 	if e == nil {
 		return nil
 	}
@@ -91,8 +104,14 @@ func describeName(n asn1.RawValue) string {
 }
 
 // KeyType describes the key of a certificate, such as "rsa-2048", "ec-p256" or "ed25519".
-func (c *Certificate) KeyType() string {
-	key, err := c.PublicKey()
+func (c *Certificate) KeyType() string { return KeyTypeOf(c.PublicKeyInfo) }
+
+// KeyType describes the key of a request as that of a certificate.
+func (r *Request) KeyType() string { return KeyTypeOf(r.PublicKeyInfo) }
+
+// KeyTypeOf describes the key in the DER of a SubjectPublicKeyInfo, such as "rsa-2048", "ec-p256" or "ed25519".
+func KeyTypeOf(publicKeyInfo []byte) string {
+	key, err := x509.ParsePKIXPublicKey(publicKeyInfo)
 	if err != nil {
 		return "unknown key"
 	}

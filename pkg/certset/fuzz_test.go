@@ -2,8 +2,11 @@ package certset_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -103,4 +106,97 @@ func quotes(message string, data []byte) bool {
 		}
 	}
 	return false
+}
+
+// addFiles seeds a target with files of all kinds, as they should be and otherwise.
+func addFiles(f *testing.F) {
+	f.Helper()
+	m := newMaterial(f)
+	entries, err := os.ReadDir(otherFiles)
+	require.NoError(f, err)
+	for _, e := range entries {
+		f.Add(readOther(f, e.Name()))
+	}
+	for _, seed := range [][]byte{
+		nil, m.key, m.cert, m.request, join(m.cert, m.ca), join(m.key, m.cert), m.cert[:len(m.cert)/2], derOf(m.cert), derOf(m.key), inUTF16(m.cert),
+		join([]byte("\xef\xbb\xbf# text\n"), m.cert), bytes.ReplaceAll(m.cert, []byte("\n"), []byte("\r\n")),
+		block("EC PARAMETERS", []byte{6, 0}), block("RSA PRIVATE KEY", derOf(m.key)), block("X509 CRL", nil),
+		inner("PRIVATE KEY", derOf(m.key), map[string]string{"Proc-Type": "4,ENCRYPTED"}),
+	} {
+		f.Add(seed)
+	}
+}
+
+// checkMessages wants lines that quote nothing.
+func checkMessages(t *testing.T, data []byte, err error, remarks []string) {
+	t.Helper()
+	if err != nil {
+		assertQuotesNothing(t, err.Error(), data)
+	}
+	for _, r := range remarks {
+		assertQuotesNothing(t, r, data)
+	}
+}
+
+// FuzzParseCertificates: whatever is read has the same certificates as crypto/x509 and encoding/pem find in it.
+func FuzzParseCertificates(f *testing.F) {
+	addFiles(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		certs, remarks, err := certset.ParseCertificates(data)
+		checkMessages(t, data, err, remarks)
+		assert.Equal(t, err == nil, len(certs) > 0)
+		var found [][]byte
+		for b, rest := pem.Decode(data); err == nil && b != nil; b, rest = pem.Decode(rest) {
+			if b.Type == "CERTIFICATE" {
+				found = append(found, b.Bytes)
+			}
+		}
+		for i, c := range certs {
+			require.Less(t, i, len(found))
+			assert.Equal(t, found[i], c.Raw)
+		}
+		assert.Len(t, found, len(certs))
+	})
+}
+
+// FuzzParseKey: a key that is read can sign for itself.
+func FuzzParseKey(f *testing.F) {
+	addFiles(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		key, remarks, err := certset.ParseKey(data)
+		checkMessages(t, data, err, remarks)
+		assert.Equal(t, err == nil, key != nil)
+		if key != nil {
+			_, err = x509.MarshalPKIXPublicKey(key.Public())
+			assert.NoError(t, err)
+		}
+	})
+}
+
+// FuzzReadEach reads any bytes as each of the nine files, and as whatever they are.
+func FuzzReadEach(f *testing.F) {
+	addFiles(f)
+	f.Add([]byte("01\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		all := map[string]certset.File{}
+		for _, name := range certset.Names() {
+			all[name] = certset.File{Name: name, Data: data}
+		}
+		r := certset.ReadEach(all)
+		for _, name := range certset.Names() {
+			checkMessages(t, data, r.Errors[name], r.Remarks[name])
+		}
+		_, _ = r.Set.CA.HasKey(), r.Set.LastSerial()
+		objects, remarks, err := certset.ParseObjects(data)
+		checkMessages(t, data, err, remarks)
+		for _, o := range objects {
+			checkMessages(t, data, o.Err, nil)
+			if o.Certificate != nil {
+				_, _, _ = o.Certificate.Uses(), o.Certificate.Issuer(), o.Certificate.SignatureAlgorithm()
+			}
+			if o.Request != nil {
+				_, _, _ = o.Request.Uses(), o.Request.Names(), o.Request.KeyType()
+			}
+		}
+	})
 }

@@ -1,12 +1,15 @@
 package certset_test
 
 import (
+	"crypto"
 	"encoding/pem"
+	"errors"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
@@ -66,4 +69,19 @@ func readConf(t testing.TB, name string) string {
 	text, err := os.ReadFile("../../testdata/conf/" + name)
 	require.NoError(t, err)
 	return string(text)
+}
+
+func errorIsEncrypted(err error) bool { return errors.Is(err, certset.ErrEncrypted) }
+
+// assertSameSet compares keys by their numbers: what crypto/rsa works out beforehand can have a leading zero or not.
+func assertSameSet(t *testing.T, want, got *certset.Set) {
+	t.Helper()
+	same := *got
+	for _, e := range []struct{ want, got *certset.Entry }{{&want.CA, &same.CA}, {&want.Server, &same.Server}, {&want.Client, &same.Client}} {
+		key, ok := e.want.Key.(interface{ Equal(crypto.PrivateKey) bool })
+		require.True(t, ok)
+		assert.True(t, key.Equal(e.got.Key))
+		e.got.Key = e.want.Key
+	}
+	assert.Equal(t, want, &same)
 }

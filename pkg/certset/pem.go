@@ -1,7 +1,6 @@
 package certset
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -10,92 +9,213 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 )
 
-// The kinds of PEM blocks, RFC 7468.
+// The kinds of PEM blocks, RFC 7468, and OpenSSL's older ones.
 const (
-	pemCertificate = "CERTIFICATE"
-	pemRequest     = "CERTIFICATE REQUEST"
-	pemPrivateKey  = "PRIVATE KEY"
+	pemCertificate  = "CERTIFICATE"
+	pemRequest      = "CERTIFICATE REQUEST"
+	pemNewRequest   = "NEW CERTIFICATE REQUEST"
+	pemPrivateKey   = "PRIVATE KEY"
+	pemRSAKey       = "RSA PRIVATE KEY"
+	pemECKey        = "EC PRIVATE KEY"
+	pemEncryptedKey = "ENCRYPTED PRIVATE KEY"
+	pemPublicKey    = "PUBLIC KEY"
+	pemParameters   = "EC PARAMETERS"
+	pemOldName      = "X509 CERTIFICATE"
+	pemTrusted      = "TRUSTED CERTIFICATE"
 )
 
-// oneBlock returns the single PEM block of a file, which is to be of one of the kinds.
-func oneBlock(data []byte, kinds ...string) (*pem.Block, error) {
-	block, rest := pem.Decode(data)
-	switch {
-	case len(bytes.TrimSpace(data)) == 0:
-		return nil, errors.New("the file is empty")
-	case block == nil && len(data) > 0 && data[0] == 0x30:
-		return nil, fmt.Errorf("wanted PEM (-----BEGIN %s-----), found DER", kinds[0])
-	case block == nil:
-		return nil, fmt.Errorf("wanted PEM (-----BEGIN %s-----), found none", kinds[0])
+// wanted is what a file is to hold: its name in a message, the usual kind of PEM block.
+type wanted struct{ name, kind string }
+
+var (
+	wantCertificate = wanted{"a certificate", pemCertificate}
+	wantRequest     = wanted{"a certification request", pemRequest}
+	wantKey         = wanted{"a private key", pemPrivateKey}
+)
+
+// kindNames are what is in blocks of a kind. Private keys of all kinds are in kindName.
+var kindNames = map[string]string{
+	pemCertificate:   wantCertificate.name,
+	pemRequest:       wantRequest.name,
+	pemNewRequest:    wantRequest.name,
+	pemOldName:       "a certificate under its old name",
+	pemTrusted:       "a certificate in OpenSSL's own form",
+	pemPublicKey:     "a public key",
+	"RSA PUBLIC KEY": "a public key",
+	pemParameters:    "the parameters of a curve",
+	"DH PARAMETERS":  "Diffie-Hellman parameters",
+	"X509 CRL":       "a revocation list",
+	"PKCS7":          "PKCS#7",
+	"CMS":            "PKCS#7",
+}
+
+// kindWaysOut are commands that make what is wanted of such a block.
+var kindWaysOut = map[string]string{
+	pemOldName: "Go passes over it; openssl x509 -in FILE -out FILE renames it",
+	pemTrusted: "Go passes over it; openssl x509 -in FILE -out FILE converts it",
+	"PKCS7":    "openssl pkcs7 -print_certs -in FILE -out NEW",
+	"CMS":      "openssl pkcs7 -print_certs -in FILE -out NEW",
+}
+
+func kindName(kind string) string {
+	if name, ok := kindNames[kind]; ok {
+		return name
 	}
-	if more, _ := pem.Decode(rest); more != nil {
-		return nil, fmt.Errorf("wanted one PEM block, found another one, %s, behind it", quote(more.Type))
+	if strings.HasSuffix(kind, pemPrivateKey) {
+		return wantKey.name
 	}
-	for _, k := range kinds {
-		if block.Type == k {
-			return block, nil
+	return quoteKind(kind)
+}
+
+// found says what is in a block, and how that begins.
+func (b block) found() string {
+	begin := fmt.Sprintf("-----BEGIN %s-----", label(b.kind))
+	if name := kindName(b.kind); name != quoteKind(b.kind) {
+		return name + " (" + begin + ")"
+	}
+	return begin
+}
+
+// wantedBlocks returns the blocks of the file that are wanted. Others beside them are remarked, as every reader passes over
+// them, but for a private key where none belongs.
+func wantedBlocks(data []byte, want wanted) ([]block, []string, error) {
+	s, err := scan(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(s.blocks) == 0 {
+		return nil, nil, foreign(data, want)
+	}
+	var found, others []block
+	for _, b := range s.blocks {
+		if kindName(b.kind) == want.name {
+			found = append(found, b)
+		} else {
+			others = append(others, b)
 		}
 	}
-	return nil, fmt.Errorf("wanted a PEM block %q, found %s", kinds[0], quote(block.Type))
+	if len(found) == 0 {
+		return nil, nil, wrongKind(others[0], want)
+	}
+	for _, b := range others {
+		remark, err := b.besides(want)
+		if err != nil {
+			return nil, nil, err
+		}
+		if remark != "" {
+			s.remarks = append(s.remarks, remark)
+		}
+	}
+	for _, b := range found {
+		if err := b.checkHeaders(want); err != nil {
+			return nil, nil, err
+		}
+	}
+	return found, s.remarks, nil
 }
 
-func parseCertificatePEM(data []byte) (*Certificate, error) {
-	block, err := oneBlock(data, pemCertificate, "X509 CERTIFICATE")
-	if err != nil {
-		return nil, err
+func wrongKind(b block, want wanted) error {
+	err := fmt.Errorf("wanted %s, found %s", want.name, b.found())
+	if wayOut := kindWaysOut[b.kind]; wayOut != "" && want == wantCertificate {
+		err = fmt.Errorf("%w; %s", err, wayOut)
 	}
-	return ParseCertificate(block.Bytes)
+	return err
 }
 
-func parseRequestPEM(data []byte) (*Request, error) {
-	block, err := oneBlock(data, pemRequest, "NEW CERTIFICATE REQUEST")
-	if err != nil {
-		return nil, err
+// besides judges a block that stands beside what is wanted.
+func (b block) besides(want wanted) (remark string, err error) {
+	switch {
+	case kindName(b.kind) == wantKey.name:
+		return "", fmt.Errorf("block %d is a private key, which does not belong into a file that is given away; take it out", b.number)
+	case kindWaysOut[b.kind] != "" && want == wantCertificate:
+		return "", fmt.Errorf("block %d: %w", b.number, wrongKind(b, want))
+	case b.kind == pemParameters && want == wantKey:
+		return "", nil // openssl ecparam -genkey writes the curve before the key, which names it again
 	}
-	return ParseRequest(block.Bytes)
+	return fmt.Sprintf("block %d is %s, which is passed over", b.number, kindName(b.kind)), nil
 }
 
-var errEncrypted = errors.New("the private key is encrypted")
+// ErrEncrypted is what is wrong with a private key that needs a pass phrase.
+var ErrEncrypted = errors.New("the private key is encrypted")
 
-// parseKeyPEM reads a private key: PKCS#8, or what older OpenSSL writes (PKCS#1 for RSA, SEC 1 for EC).
-func parseKeyPEM(data []byte) (crypto.Signer, error) {
-	// openssl ecparam -genkey writes the curve before the key, which names it again.
-	if parameters, rest := pem.Decode(data); parameters != nil && parameters.Type == "EC PARAMETERS" {
-		data = rest
-	}
-	block, err := oneBlock(data, pemPrivateKey, "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
-	if err != nil {
-		return nil, err
-	}
-	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["Proc-Type"] != "" {
-		return nil, errEncrypted
-	}
-	key, err := parseKey(block)
-	if err != nil {
-		// The libraries' messages could quote the key.
-		return nil, fmt.Errorf("the PEM block %q holds no private key that can be read", block.Type)
-	}
-	switch key := key.(type) {
-	case *rsa.PrivateKey:
-		return key, nil
-	case *ecdsa.PrivateKey:
-		return key, nil
-	case ed25519.PrivateKey:
-		return key, nil
-	}
-	return nil, errors.New("wanted an RSA, EC or Ed25519 key, found another kind")
+func errEncrypted() error {
+	return fmt.Errorf("%w; decrypt it: openssl pkey -in FILE -out NEW", ErrEncrypted)
 }
 
-func parseKey(block *pem.Block) (any, error) {
-	switch block.Type {
-	case "RSA PRIVATE KEY":
-		return x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		return x509.ParseECPrivateKey(block.Bytes)
+// checkHeaders refuses lines such as "Proc-Type: 4,ENCRYPTED" in a block: crypto/x509.CertPool passes over a certificate
+// with such lines, and OpenSSL refuses any that do not tell of encryption.
+func (b block) checkHeaders(want wanted) error {
+	switch {
+	case len(b.headers) == 0:
+		return nil
+	case want == wantKey && strings.Contains(b.headers["Proc-Type"], "ENCRYPTED"):
+		return errEncrypted()
 	}
-	return x509.ParsePKCS8PrivateKey(block.Bytes)
+	return fmt.Errorf("block %d has header lines, for which Go passes over it or OpenSSL refuses it; take them out", b.number)
+}
+
+// ParseCertificates reads a PEM file of one or several certificates, in their order. Remarks tell of what is odd in it and
+// of no harm to any reader. An error says what the file is instead; it quotes nothing from a block.
+func ParseCertificates(data []byte) (certs []*Certificate, remarks []string, err error) {
+	blocks, remarks, err := wantedBlocks(data, wantCertificate)
+	if err != nil {
+		return nil, nil, err
+	}
+	first := map[string]int{}
+	for i, b := range blocks {
+		c, err := parseBlock(b, ParseCertificate)
+		if err != nil {
+			return nil, nil, ofSeveral(blocks, b, err)
+		}
+		if n, ok := first[string(c.Raw)]; ok {
+			remarks = append(remarks, fmt.Sprintf("certificate %d is certificate %d once more", i+1, n))
+		} else {
+			first[string(c.Raw)] = i + 1
+		}
+		certs = append(certs, c)
+	}
+	return certs, remarks, nil
+}
+
+// parseBlock parses the DER of a block. Where that is something else in good order, the error says so.
+func parseBlock[T any](b block, parse func([]byte) (T, error)) (T, error) {
+	parsed, err := parse(b.der)
+	if form := formOf(b.der); err != nil && form != nil && kindName(form.kind) != kindName(b.kind) {
+		return parsed, fmt.Errorf("the block says %s and holds %s", b.kind, kindName(form.kind))
+	}
+	return parsed, err
+}
+
+// ofSeveral names the block where there are others.
+func ofSeveral(blocks []block, b block, err error) error {
+	if len(blocks) == 1 {
+		return err
+	}
+	return fmt.Errorf("block %d: %w", b.number, err)
+}
+
+// parseRequestPEM reads a PEM file of one certification request.
+func parseRequestPEM(data []byte) (*Request, []string, error) {
+	b, remarks, err := singleBlock(data, wantRequest)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := parseBlock(b, ParseRequest)
+	return r, remarks, err
+}
+
+func singleBlock(data []byte, want wanted) (block, []string, error) {
+	blocks, remarks, err := wantedBlocks(data, want)
+	if err == nil && len(blocks) > 1 {
+		err = fmt.Errorf("wanted %s, found %d of them", want.name, len(blocks))
+	}
+	if err != nil {
+		return block{}, nil, err
+	}
+	return blocks[0], remarks, nil
 }
 
 func encode(kind string, der []byte) []byte {

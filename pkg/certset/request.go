@@ -12,6 +12,7 @@ type Request struct {
 	Raw           []byte
 	RawSubject    []byte
 	PublicKeyInfo []byte
+	Extensions    []pkix.Extension // those it asks for, as far as they can be read
 
 	X509    *x509.CertificateRequest // nil where X509Err is not
 	X509Err error
@@ -44,11 +45,34 @@ func ParseRequest(der []byte) (*Request, error) {
 		Raw:           der,
 		RawSubject:    info.Body.Subject.FullBytes,
 		PublicKeyInfo: info.Body.PublicKey.Raw,
-		signed:        signed{info.Body.Raw, info.Algorithm.Algorithm, info.Signature.RightAlign()},
+		Extensions:    requestedExtensions(info.Body.Attributes),
+		signed:        signed{tbs: info.Body.Raw, algorithm: info.Algorithm.Algorithm, signature: info.Signature.RightAlign()},
 	}
-	r.X509, r.X509Err = x509.ParseCertificateRequest(der)
+	if r.X509, r.X509Err = x509.ParseCertificateRequest(der); r.X509Err == nil {
+		r.read = r.X509.SignatureAlgorithm
+	}
 	return r, nil
 }
 
 // CheckSignature checks that the request was signed with the key that it is for.
 func (r *Request) CheckSignature() error { return r.verify(r.PublicKeyInfo) }
+
+// oidExtensionRequest is RFC 2985's extensionRequest, 5.4.2.
+var oidExtensionRequest = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 14}
+
+func requestedExtensions(attributes []asn1.RawValue) []pkix.Extension {
+	var all []pkix.Extension
+	for _, raw := range attributes {
+		var attribute struct {
+			ID     asn1.ObjectIdentifier
+			Values [][]pkix.Extension `asn1:"set"`
+		}
+		if unmarshal(raw.FullBytes, &attribute) != nil || !attribute.ID.Equal(oidExtensionRequest) {
+			continue
+		}
+		for _, extensions := range attribute.Values {
+			all = append(all, extensions...)
+		}
+	}
+	return all
+}

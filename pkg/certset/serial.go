@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
-// maxSerialBits is what 20 octets hold of a positive number (RFC 5280, 4.1.2.2).
-const maxSerialBits = 159
+// MaxSerialBits is what 20 octets hold of a positive number (RFC 5280, 4.1.2.2).
+const MaxSerialBits = 159
 
 // ErrSerialFull is returned where no serial number of 20 octets is left.
 var ErrSerialFull = errors.New("the next serial number would exceed 20 octets (RFC 5280, 4.1.2.2); replace it by one that no certificate of this CA has")
@@ -23,26 +24,30 @@ func ParseSerial(data []byte) (*big.Int, error) {
 		return nil, fmt.Errorf("wanted a hexadecimal serial number, two digits an octet, found %s", describe(text))
 	}
 	serial := new(big.Int).SetBytes(octets)
-	if serial.BitLen() > maxSerialBits {
+	if serial.BitLen() > MaxSerialBits {
 		return nil, fmt.Errorf("wanted a serial number of 20 octets at most, found %d", serial.BitLen()/8+1)
 	}
 	return serial, nil
 }
 
-func describe(text string) string {
-	if text == "" {
-		return "an empty file"
-	}
-	return quote(text)
+// parseSerialFile is ParseSerial in the form of the other readers. It has no remarks.
+func parseSerialFile(data []byte) (*big.Int, []string, error) {
+	serial, err := ParseSerial(data)
+	return serial, nil, err
 }
 
-// quote shortens what a message quotes from a file to what can be read.
-func quote(text string) string {
-	const length = 48
-	if len(text) > length {
-		return fmt.Sprintf("%q…", text[:length])
+// describe quotes what is no serial number, but nothing that could be a key's file in the wrong place.
+func describe(text string) string {
+	const longest = 24
+	switch {
+	case text == "":
+		return "an empty file"
+	case strings.Contains(text, string(beginMark)):
+		return "PEM"
+	case len(text) > longest:
+		return fmt.Sprintf("something else of %d bytes", len(text))
 	}
-	return fmt.Sprintf("%q", text)
+	return strconv.Quote(text)
 }
 
 // FormatSerial writes a ca.srl: upper-case digits, two an octet, and a newline.
@@ -57,7 +62,7 @@ func FormatSerial(serial *big.Int) []byte {
 // NextSerial returns the number after the one last used, or ErrSerialFull.
 func NextSerial(last *big.Int) (*big.Int, error) {
 	next := new(big.Int).Add(last, big.NewInt(1))
-	if next.BitLen() > maxSerialBits {
+	if next.BitLen() > MaxSerialBits {
 		return nil, ErrSerialFull
 	}
 	return next, nil

@@ -19,10 +19,14 @@ type Entry struct {
 	Key         crypto.Signer
 	Request     *Request
 	Certificate *Certificate
+	Chain       []*Certificate // the certificates behind the first one in the certificate's file
 }
 
-// HasKey reports whether the certificate is for the entry's key.
+// HasKey reports whether the certificate is for the entry's key. Where one of them is missing, it is not.
 func (e Entry) HasKey() bool {
+	if e.Key == nil || e.Certificate == nil {
+		return false
+	}
 	info, err := x509.MarshalPKIXPublicKey(e.Key.Public())
 	return err == nil && bytes.Equal(info, e.Certificate.PublicKeyInfo)
 }
@@ -31,8 +35,14 @@ func (e Entry) HasKey() bool {
 // one does that was restored from an older copy.
 func (s *Set) LastSerial() *big.Int {
 	last := s.Serial
+	if last == nil {
+		last = new(big.Int)
+	}
 	for _, leaf := range []Entry{s.Server, s.Client} {
-		if n := leaf.Certificate.SerialNumber; n.Cmp(last) > 0 && n.BitLen() <= maxSerialBits {
+		if leaf.Certificate == nil {
+			continue
+		}
+		if n := leaf.Certificate.SerialNumber; n.Cmp(last) > 0 && n.BitLen() <= MaxSerialBits {
 			last = n
 		}
 	}
@@ -72,43 +82,4 @@ func (s *Set) Files() ([]File, error) {
 		}
 	}
 	return files, nil
-}
-
-// Parse reads the nine files, by name. Errors name the file.
-func Parse(files map[string]File) (*Set, error) {
-	s := &Set{}
-	for _, m := range s.members() {
-		if err := m.parse(files); err != nil {
-			return nil, err
-		}
-	}
-	serial, err := read(files, CASerial, ParseSerial)
-	s.Serial = serial
-	return s, err
-}
-
-func (m member) parse(files map[string]File) (err error) {
-	if m.entry.Key, err = read(files, m.key, parseKeyPEM); err != nil {
-		return err
-	}
-	if m.request != "" {
-		if m.entry.Request, err = read(files, m.request, parseRequestPEM); err != nil {
-			return err
-		}
-	}
-	m.entry.Certificate, err = read(files, m.certificate, parseCertificatePEM)
-	return err
-}
-
-func read[T any](files map[string]File, name string, parse func([]byte) (T, error)) (T, error) {
-	f, ok := files[name]
-	if !ok {
-		var none T
-		return none, fmt.Errorf("%s is missing", name)
-	}
-	parsed, err := parse(f.Data)
-	if err != nil {
-		return parsed, fmt.Errorf("%s: %w", name, err)
-	}
-	return parsed, nil
 }

@@ -26,3 +26,9 @@ func syncDir(root *os.Root, name string) error {
 	defer func() { _ = f.Close() }()
 	return syncable(f.Sync())
 }
+
+func isForeign(file, dir fs.FileInfo) bool {
+	f, ok := file.Sys().(*syscall.Stat_t)
+	d, known := dir.Sys().(*syscall.Stat_t)
+	return ok && known && f.Uid != 0 && f.Uid != d.Uid && int(f.Uid) != os.Geteuid()
+}

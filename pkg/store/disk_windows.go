@@ -18,3 +18,6 @@ func setMode(*os.File, fs.FileMode) error { return nil }
 
 // syncDir does nothing: a directory cannot be flushed.
 func syncDir(*os.Root, string) error { return nil }
+
+// isForeign: files have owners, but of another kind.
+func isForeign(fs.FileInfo, fs.FileInfo) bool { return false }

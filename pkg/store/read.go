@@ -5,16 +5,30 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
 
 // MaxFileSize is the number of bytes up to which the files of a set, and the journal of a commit, are read.
 const MaxFileSize = 1 << 20
 
-// ReadFile returns the content of the regular file at path, following links. A file of more than limit bytes, and
+// ReadFile returns the regular file at path, following links; its name is the path. A file of more than limit bytes, and
 // anything that is not a regular file, is an error; it does not wait for the other end of a named pipe.
-func ReadFile(path string, limit int64) ([]byte, error) {
-	data, _, err := readFile(path, limit)
-	return data, err
+func ReadFile(path string, limit int64) (certset.File, error) {
+	data, mode, err := readFile(path, limit)
+	return certset.File{Name: path, Mode: mode, Data: data}, err
+}
+
+// Foreign tells whether the file at path belongs to someone who is neither the one who asks, nor root, nor the owner of the
+// directory that it is in. Where files have no owners, or nothing can be found out, it is not.
+func Foreign(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	dir, err := os.Stat(filepath.Dir(path))
+	return err == nil && isForeign(info, dir)
 }
 
 func readFile(path string, limit int64) ([]byte, fs.FileMode, error) {

@@ -40,7 +40,7 @@ func TestReadFile(t *testing.T) {
 			continue
 		}
 		assert.NoError(t, err)
-		assert.Equal(t, test.want, string(data))
+		assert.Equal(t, test.want, string(data.Data))
 	}
 }
 
@@ -51,7 +51,7 @@ func TestReadFileThroughLinks(t *testing.T) {
 	require.NoError(t, os.Symlink("link", filepath.Join(dir, "further")))
 	data, err := ReadFile(filepath.Join(dir, "further"), MaxFileSize)
 	require.NoError(t, err)
-	assert.Equal(t, "content", string(data))
+	assert.Equal(t, "content", string(data.Data))
 
 	require.NoError(t, os.Symlink("round", filepath.Join(dir, "round")))
 	_, err = ReadFile(filepath.Join(dir, "round"), MaxFileSize)

@@ -3,17 +3,12 @@ package verify
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/milvus-certs/milvus-certs/pkg/certpath"
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
-
-// Failure is one thing that is wrong with a file of a set.
-type Failure struct {
-	File, Reason string
-}
-
-func (f Failure) String() string { return f.File + ": " + f.Reason }
 
 // part is an entry of a set with the names of its files.
 type part struct {
@@ -31,47 +26,99 @@ func parts(set *certset.Set) []part {
 
 // Sound checks that the files of a set match each other, chain, and are in their time at the moment given; it does not ask
 // what any client thinks of them. It returns all failures.
-func Sound(set *certset.Set, at time.Time) []Failure {
+func Sound(set *certset.Set, at time.Time) []Finding {
 	return append(Matching(set), InTime(set, at)...)
 }
 
-// Matching checks that keys, requests and certificates belong together, and that the certificates chain to the CA's.
-func Matching(set *certset.Set) []Failure {
-	var failures []Failure
+// Matching checks that keys, requests and certificates belong together, and that the certificates chain to the CA's. What is
+// missing of the set is not checked.
+func Matching(set *certset.Set) []Finding {
+	var findings []Finding
 	for _, p := range parts(set) {
-		if !p.HasKey() {
-			failures = append(failures, Failure{p.key, "is not the key of " + p.certificate})
-		}
-		if err := p.Certificate.SignedBy(set.CA.Certificate); err != nil {
-			failures = append(failures, Failure{p.certificate, fmt.Sprintf("does not chain to %s: %v", certset.CACertificate, err)})
-		}
-		if p.request != "" {
-			failures = append(failures, p.checkRequest()...)
-		}
+		findings = append(findings, p.checkKey()...)
+		findings = append(findings, p.checkChain(set.CA)...)
+		findings = append(findings, p.checkRequest()...)
 	}
-	return failures
+	return findings
 }
 
-func (p part) checkRequest() (failures []Failure) {
-	if !bytes.Equal(p.Request.PublicKeyInfo, p.Certificate.PublicKeyInfo) {
-		failures = append(failures, Failure{p.request, "is for another key than " + p.certificate})
+func (p part) checkKey() []Finding {
+	if p.Key == nil || p.Certificate == nil || p.HasKey() {
+		return nil
+	}
+	return []Finding{{Severity: Failure, Check: "key", File: p.key, Problem: "is not the key of " + p.certificate,
+		WayOut: "put the key here that was made with the certificate, or make both anew"}}
+}
+
+// checkChain wants a way from a certificate to one of the CAs, by the certificates behind it in its file. A CA that is not
+// issued by itself has its issuer elsewhere.
+func (p part) checkChain(ca certset.Entry) []Finding {
+	if p.Certificate == nil || ca.Certificate == nil {
+		return nil
+	}
+	cas := append([]*certset.Certificate{ca.Certificate}, ca.Chain...)
+	err := chain(p.Certificate, p.Chain, cas)
+	if err == nil {
+		return nil
+	}
+	f := Finding{Severity: Failure, Check: string(certpath.UnknownIssuer), File: p.certificate,
+		Problem: fmt.Sprintf("does not chain to %s: %v", certset.CACertificate, err),
+		WayOut:  "take the ca.pem of the CA that issued it, or issue it anew"}
+	if slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return bytes.Equal(ca.RawSubject, p.Certificate.RawIssuer) }) {
+		f.Check = string(certpath.BadSignature)
+	}
+	return []Finding{f}
+}
+
+// chain returns nil where there is a way, else what speaks against the first CA. Each certificate is looked at once, however
+// many could have issued each other.
+func chain(leaf *certset.Certificate, between, cas []*certset.Certificate) error {
+	seen := make([]bool, len(between))
+	for open := []*certset.Certificate{leaf}; len(open) > 0; open = open[1:] {
+		for _, ca := range cas {
+			if open[0].SignedBy(ca) == nil {
+				return nil
+			}
+		}
+		for i, issuer := range between {
+			if !seen[i] && open[0].SignedBy(issuer) == nil {
+				seen[i], open = true, append(open, issuer)
+			}
+		}
+	}
+	return leaf.SignedBy(cas[0])
+}
+
+func (p part) checkRequest() (findings []Finding) {
+	if p.Request == nil {
+		return nil
+	}
+	if p.Certificate != nil && !bytes.Equal(p.Request.PublicKeyInfo, p.Certificate.PublicKeyInfo) {
+		findings = append(findings, Finding{Severity: Failure, Check: "request", File: p.request, Problem: "is for another key than " + p.certificate,
+			WayOut: "nothing reads it any more: remove it, or make it anew from the key"})
 	}
 	if err := p.Request.CheckSignature(); err != nil {
-		failures = append(failures, Failure{p.request, err.Error()})
+		findings = append(findings, Finding{Severity: Failure, Check: "request", File: p.request, Problem: err.Error(),
+			WayOut: "it was damaged: make it anew from the key"})
 	}
-	return failures
+	return findings
 }
 
 // InTime checks that every certificate is valid at the moment given.
-func InTime(set *certset.Set, at time.Time) []Failure {
-	var failures []Failure
+func InTime(set *certset.Set, at time.Time) []Finding {
+	var findings []Finding
 	for _, p := range parts(set) {
 		switch c := p.Certificate; {
+		case c == nil:
 		case at.Before(c.NotBefore):
-			failures = append(failures, Failure{p.certificate, "is not valid before " + c.NotBefore.Format(time.RFC3339)})
+			findings = append(findings, Finding{Severity: Failure, Check: string(certpath.NotYetValid), File: p.certificate,
+				Problem: "is not valid before " + c.NotBefore.Format(time.RFC3339), WayOut: "look at the clocks, or wait"})
 		case at.After(c.NotAfter):
-			failures = append(failures, Failure{p.certificate, "expired on " + c.NotAfter.Format(time.RFC3339)})
+			findings = append(findings, Finding{Severity: Failure, Check: string(certpath.Expired), File: p.certificate,
+				Problem: "expired on " + c.NotAfter.Format(time.RFC3339), WayOut: expiredWayOut})
 		}
 	}
-	return failures
+	return findings
 }
+
+const expiredWayOut = "milvus-certs init --if-needed renews server and client; a new CA is a new set: init --force"

@@ -32,7 +32,7 @@ func newSet(t *testing.T, text string, asked profile.Asked) *certset.Set {
 	return set
 }
 
-func reasons(failures []verify.Failure) []string {
+func reasons(failures []verify.Finding) []string {
 	var out []string
 	for _, f := range failures {
 		out = append(out, f.String())

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,8 +15,12 @@ import (
 	"github.com/milvus-certs/milvus-certs/testdata/clients/sets"
 )
 
-// matrixFile names a file that gets all outcomes as JSON. A flag would be one of this package alone.
-var matrixFile = os.Getenv("MATRIX")
+// matrixFile names a file that gets all outcomes as JSON, keptSets a new folder that gets the sets. Flags would be those of
+// this package alone.
+var (
+	matrixFile = os.Getenv("MATRIX")
+	keptSets   = os.Getenv("KEEP_SETS")
+)
 
 // accepted are the hosts that a client accepts the server as, for each of the three ways in turn: one-way with server.pem
 // as root, one-way with ca.pem, two-way. L is localhost, I is 127.0.0.1.
@@ -74,69 +79,69 @@ var everyone = byClient{
 	"requests":         {"LI", "LI", "LI"},
 }
 
-// The extensions of leaves in the two scripts of the documentation.
-const (
-	docsLeaf  = "basicConstraints = CA:FALSE\nkeyUsage = nonRepudiation, digitalSignature, keyEncipherment\n"
-	bothSANs  = "subjectAltName = DNS:localhost, IP:127.0.0.1\n"
-	newerLeaf = docsLeaf + "extendedKeyUsage = serverAuth\nsubjectAltName = DNS:localhost\n"
-)
-
-type acceptance struct {
-	name string
-	make func(t *testing.T, dir string) error
-	want byClient
+// wanted are the sets whose outcomes are known beforehand. All others are measured too.
+var wanted = map[string]byClient{
+	"gen-sh":                  noNames,
+	"gen-sh-with-san":         bothNames,
+	"newer-gen-sh":            serversBoth,
+	"init-exact":              noNames,
+	"init-exact-with-san":     bothNames,
+	"init-docs-conf":          everyone,
+	"init-docs-conf-with-san": everyone,
+	"init":                    everyone,
+	"init-rsa-3072":           everyone,
+	"init-rsa-4096":           everyone,
+	"init-ec-p256":            everyone,
+	"init-ec-p384":            everyone,
+	"init-ed25519":            everyone,
+	"baseline":                everyone,
 }
 
-func cases(program sets.Program) []acceptance {
-	genSH := func(v3req string) func(*testing.T, string) error {
-		return func(_ *testing.T, dir string) error { return sets.GenSH(dir, v3req) }
-	}
-	initialise := func(flags ...string) func(*testing.T, string) error {
-		return func(_ *testing.T, dir string) error { return program.Init(dir, flags...) }
-	}
-	withConf := func(leaf string, flags ...string) func(*testing.T, string) error {
-		return func(t *testing.T, dir string) error {
-			return program.Init(dir, append([]string{"--config", docsConf(t, leaf)}, flags...)...)
-		}
-	}
-	cases := []acceptance{
-		{"gen.sh", genSH(docsLeaf), noNames},
-		{"gen.sh with SAN", genSH(docsLeaf + bothSANs), bothNames},
-		{"newer gen.sh", genSH(newerLeaf), serversBoth},
-		{"init --exact", withConf("", "--exact"), noNames},
-		{"init --exact with SAN", withConf(bothSANs, "--exact"), bothNames},
-		{"init with the docs' conf", withConf(""), everyone},
-		{"init with SAN in the docs' conf", withConf(bothSANs), everyone},
-	}
-	for _, kind := range []string{"rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384", "ed25519"} {
-		cases = append(cases, acceptance{"init --key-type " + kind, initialise("--key-type", kind), everyone})
-	}
-	return cases
-}
-
+// TestAcceptance measures once, and holds against it what is known beforehand, what milvus-certs verify predicts, and what
+// docs/clients.md says.
 func TestAcceptance(t *testing.T) {
 	program, err := sets.Build(filepath.Join("..", ".."), t.TempDir())
 	require.NoError(t, err)
-	all := cases(program)
-	made := make([]measure.Set, len(all))
-	for i, c := range all {
-		made[i] = measure.Set{Name: c.name, Dir: t.TempDir()}
-		require.NoError(t, c.make(t, made[i].Dir), c.name)
-	}
-	matrix, err := measure.Run(t.Context(), made, peer.Installed(t, "."))
-	require.NoError(t, err)
+	matrix, made := measured(t, program)
 	for _, client := range matrix.Clients {
 		t.Logf("%s took %s: %s", client.Name, client.Took, client.Version)
 	}
 	writeMatrix(t, matrix)
-	for _, c := range all {
-		t.Run(c.name, func(t *testing.T) {
+	t.Run("predicted", func(t *testing.T) { assertPredicted(t, program, matrix, made) })
+	t.Run("docs", func(t *testing.T) { assertPage(t, matrix, made) })
+	for set, want := range wanted {
+		t.Run(set, func(t *testing.T) {
 			for _, client := range matrix.Clients {
-				got, reasons := of(matrix, c.name, client.Name)
-				assert.Equal(t, c.want[client.Name], got, "%s: %q", client.Name, reasons)
+				got, reasons := of(matrix, set, client.Name)
+				assert.Equal(t, want[client.Name], got, "%s: %q", client.Name, reasons)
 			}
 		})
 	}
+}
+
+// measured tries all clients with all sets.
+func measured(t *testing.T, program sets.Program) (measure.Matrix, []measure.Set) {
+	t.Helper()
+	folder, all := setsFolder(t), sets.All(program)
+	begin := time.Now()
+	require.NoError(t, sets.Make(folder, all))
+	t.Logf("%d sets took %s", len(all), time.Since(begin).Round(time.Second))
+	made := make([]measure.Set, len(all))
+	for i, set := range all {
+		made[i] = measure.Set{Name: set.Name, Dir: filepath.Join(folder, set.Name), As: set.As}
+	}
+	matrix, err := measure.Run(t.Context(), made, peer.Installed(t, "."))
+	require.NoError(t, err)
+	return matrix, made
+}
+
+func setsFolder(t *testing.T) string {
+	t.Helper()
+	if keptSets == "" {
+		return t.TempDir()
+	}
+	require.NoError(t, os.MkdirAll(keptSets, 0o700))
+	return keptSets
 }
 
 // of picks what a client accepted of a set, and its reasons to refuse the rest.
@@ -164,15 +169,4 @@ func writeMatrix(t *testing.T, m measure.Matrix) {
 	data, err := json.MarshalIndent(m, "", " ")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(matrixFile, append(data, '\n'), 0o600))
-}
-
-// docsConf writes a conf that is like the documentation's, with further extensions for leaves.
-func docsConf(t *testing.T, leaf string) string {
-	t.Helper()
-	conf, err := os.ReadFile(filepath.Join("..", "conf", "docs-like.cnf"))
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "openssl.cnf")
-	// A section that is opened again goes on.
-	require.NoError(t, os.WriteFile(path, []byte(string(conf)+"\n[ v3_req ]\n"+leaf), 0o600))
-	return path
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the clients that are missing, and runs the tests of this module. Needs Go, and for what it installs root, apt
-# and npm. REQUIRE_PEERS=1 makes a missing client a failure, MATRIX=FILE writes all outcomes to a file. Arguments go to go
-# test, instead of ./... .
+# and npm. REQUIRE_PEERS=1 makes a missing client a failure, MATRIX=FILE writes all outcomes to a file, KEEP_SETS=DIR
+# makes the sets in a folder that stays. Arguments go to go test, instead of ./... .
 set -euo pipefail
 cd "$(dirname "$0")"
 export CGO_ENABLED=0 GOWORK=off GOFLAGS="${GOFLAGS:-} -buildvcs=false"

@@ -42,9 +42,13 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	// One line, whatever stands in the parts.
-	_, _ = fmt.Fprintf(stderr, "%s: %s\n", program, strings.ReplaceAll(printable(err.Error()), "\n", "; "))
+	a.printError(err)
 	return a.exitStatus(err)
+}
+
+// printError writes an error in one line, whatever stands in its parts.
+func (a *app) printError(err error) {
+	_, _ = fmt.Fprintf(a.stderr, "%s: %s\n", program, strings.ReplaceAll(printable(err.Error()), "\n", "; "))
 }
 
 // usageError marks an error as the command line's or the conf's.
@@ -97,7 +101,7 @@ from an openssl.cnf or without one. It needs no OpenSSL.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(a.initCommand(), a.lintCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.verifyCommand(), a.showCommand(), a.lintCommand(), a.versionCommand())
 	return root
 }
 

@@ -23,8 +23,12 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 	if err := r.wanted(set); err != nil {
 		return nil, err
 	}
+	refusals, err := r.refusals(set)
+	if err != nil {
+		return nil, err
+	}
 	found := &initReport{}
-	if err := r.warn(found, append(objections(set), r.looseKeys(files)...)...); err != nil {
+	if err := r.warn(found, append(refusals, r.looseKeys(files)...)...); err != nil {
 		return nil, err
 	}
 	report, err := r.renewDue(set, lockErr)
@@ -79,7 +83,7 @@ func (r *initRun) readSound(existing []string) (map[string]certset.File, *certse
 	if err != nil {
 		return nil, nil, broken(err)
 	}
-	expired := func(f verify.Failure) bool {
+	expired := func(f verify.Finding) bool {
 		return f.File == certset.ServerCertificate && r.now.After(set.Server.Certificate.NotAfter) ||
 			f.File == certset.ClientCertificate && r.now.After(set.Client.Certificate.NotAfter)
 	}
@@ -158,7 +162,7 @@ func (r *initRun) looseKeys(files map[string]certset.File) []string {
 	var warnings []string
 	for _, name := range []string{certset.CAKey, certset.ServerKey, certset.ClientKey} {
 		if mode := files[name].Mode; mode&others != 0 {
-			warnings = append(warnings, fmt.Sprintf("%s: others than its owner can use this key (mode %04o); chmod 600 %s", name, mode, in(r.initOptions.dir, name)))
+			warnings = append(warnings, fmt.Sprintf("%s: others than its owner can use this key (mode %04o); chmod 600 %s", name, mode, pathIn(r.initOptions.dir, name)))
 		}
 	}
 	return warnings

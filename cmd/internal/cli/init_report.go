@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/hex"
 	"fmt"
+	"math/big"
 	"net"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,7 @@ type fileReport struct {
 }
 
 type certificateReport struct {
-	File      string    `json:"file"`
+	File      string    `json:"file,omitempty"`
 	Subject   string    `json:"subject"`
 	Names     []string  `json:"names"`
 	KeyType   string    `json:"key_type"`
@@ -84,7 +85,7 @@ func describe(file string, c *certset.Certificate) certificateReport {
 		Subject:   oneLine(c.Subject()),
 		Names:     oneLineEach(c.Names()),
 		KeyType:   c.KeyType(),
-		Serial:    strings.TrimSpace(string(certset.FormatSerial(c.SerialNumber))),
+		Serial:    serialText(c.SerialNumber),
 		NotBefore: c.NotBefore,
 		NotAfter:  c.NotAfter,
 		Days:      int(c.NotAfter.Sub(c.NotBefore) / day),
@@ -92,16 +93,19 @@ func describe(file string, c *certset.Certificate) certificateReport {
 	}
 }
 
+// serialText writes a serial number as ca.srl has it.
+func serialText(n *big.Int) string { return strings.TrimSpace(string(certset.FormatSerial(n))) }
+
 // nextCommands are what the Milvus page goes on with: the files for the server, and a first connection.
 func nextCommands(dir string, server *certset.Certificate) []string {
 	return []string{
-		fmt.Sprintf("mkdir -p tls && cp %s %s %s tls/", in(dir, certset.ServerCertificate), in(dir, certset.ServerKey), in(dir, certset.CACertificate)),
-		fmt.Sprintf("curl --cacert %s %s", in(dir, certset.CACertificate), shellQuote("https://"+address(server.Names())+"/v2/vectordb/collections/list")),
+		fmt.Sprintf("mkdir -p tls && cp %s %s %s tls/", pathIn(dir, certset.ServerCertificate), pathIn(dir, certset.ServerKey), pathIn(dir, certset.CACertificate)),
+		fmt.Sprintf("curl --cacert %s %s", pathIn(dir, certset.CACertificate), shellQuote("https://"+address(server.Names())+"/v2/vectordb/collections/list")),
 	}
 }
 
-// in writes the path of a file for a shell; no command takes it for an option.
-func in(dir, name string) string {
+// pathIn writes the path of a file for a shell; no command takes it for an option.
+func pathIn(dir, name string) string {
 	path := filepath.Join(dir, name)
 	if strings.HasPrefix(path, "-") {
 		path = "./" + path
@@ -195,27 +199,10 @@ func (c certificateReport) write(out *strings.Builder) {
 
 // wrap joins names with commas in lines of 80 columns. A long list is cut, for JSON has it whole.
 func wrap(names []string) string {
-	const width, indent, most = 80, "           ", 20
-	var out strings.Builder
-	column := len(indent)
-	for i, n := range names {
-		if i == most {
-			fmt.Fprintf(&out, "\n%sand %d more", indent, len(names)-most)
-			break
-		}
-		if i < len(names)-1 {
-			n += ","
-		}
-		switch {
-		case i > 0 && column+1+len(n) > width:
-			out.WriteString("\n" + indent)
-			column = len(indent)
-		case i > 0:
-			out.WriteString(" ")
-			column++
-		}
-		out.WriteString(n)
-		column += len(n)
+	const indent, most = 11, 20
+	words := withCommas(names)
+	if len(words) <= most {
+		return fill(words, indent)
 	}
-	return out.String()
+	return fmt.Sprintf("%s\n%*sand %d more", fill(words[:most], indent), indent, "", len(words)-most)
 }

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/milvus-certs/milvus-certs/pkg/certpath"
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
-	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/issuance"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
@@ -193,7 +193,11 @@ func (r *initRun) check(set *certset.Set, report *initReport) error {
 	if failures := verify.Sound(set, r.now); len(failures) > 0 {
 		return fmt.Errorf("the set that was made is not sound and was not written: %s", failures[0])
 	}
-	return r.warn(report, objections(set)...)
+	refusals, err := r.refusals(set)
+	if err != nil {
+		return err
+	}
+	return r.warn(report, refusals...)
 }
 
 // warn adds to the warnings of a report, or with --strict fails with the first.
@@ -205,18 +209,34 @@ func (r *initRun) warn(report *initReport, warnings ...string) error {
 	return nil
 }
 
-// object asks all clients about a set.
-func object(set *certset.Set) []clients.Objection {
-	return clients.Object(clients.Observation{
-		CA: set.CA.Certificate, Server: set.Server.Certificate, Client: set.Client.Certificate,
-	})
+// refusals are what clients have against a set, a sentence each.
+func (r *initRun) refusals(set *certset.Set) (sentences []string, err error) {
+	findings, err := refusals(set)
+	for _, f := range findings {
+		sentences = append(sentences, f.Sentence())
+	}
+	return sentences, err
 }
 
-// objections are what clients have against a set, a sentence each.
-func objections(set *certset.Set) []string {
-	var out []string
-	for _, o := range object(set) {
-		out = append(out, o.String())
+// refusals are the findings that make a client refuse a set for good, whatever time it is, and that it has no name for them.
+func refusals(set *certset.Set) ([]verify.Finding, error) {
+	files, err := set.Files()
+	if err != nil {
+		return nil, err
 	}
-	return out
+	in := verify.Input{Files: map[string]certset.File{}}
+	for _, f := range files {
+		in.Files[f.Name] = f
+	}
+	at := set.CA.Certificate.NotBefore
+	for _, leaf := range []certset.Entry{set.Server, set.Client} {
+		if begin := leaf.Certificate.NotBefore; begin.After(at) {
+			at = begin
+		}
+	}
+	report := verify.Set(in, verify.Options{At: at})
+	return slices.DeleteFunc(report.Findings, func(f verify.Finding) bool {
+		refused := f.Severity == verify.Failure && len(f.RefusedBy) > 0
+		return !refused && f.Check != string(certpath.Host)
+	}), nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/issuance"
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
+	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
 // lintOptions are the flags of lint.
@@ -127,10 +128,14 @@ func (a *app) lint(o *lintOptions) (*lintReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newLintReport(conf, p, set), nil
+	refused, err := refusals(set)
+	if err != nil {
+		return nil, err
+	}
+	return newLintReport(conf, p, refused), nil
 }
 
-func newLintReport(conf *opensslconf.Conf, p *profile.Profile, set *certset.Set) *lintReport {
+func newLintReport(conf *opensslconf.Conf, p *profile.Profile, refused []verify.Finding) *lintReport {
 	r := &lintReport{Schema: lintSchema, Conf: conf.Name(), OK: true, Completed: append([]string{}, p.Notes()...), Warnings: []lintMessage{}}
 	r.addCertificate(certset.CACertificate, p.CA())
 	r.addCertificate(certset.ServerCertificate, p.Server())
@@ -138,8 +143,8 @@ func newLintReport(conf *opensslconf.Conf, p *profile.Profile, set *certset.Set)
 	for _, w := range p.Warnings() {
 		r.Warnings = append(r.Warnings, lintMessage{File: w.Pos.File, Line: w.Pos.Line, Section: w.Section, Key: w.Key, Message: w.Msg, text: w.String()})
 	}
-	for _, o := range object(set) {
-		r.Warnings = append(r.Warnings, lintMessage{File: o.File, Message: o.Reason + ": refused by " + o.Client, text: o.String()})
+	for _, f := range refused {
+		r.Warnings = append(r.Warnings, lintMessage{File: f.File, Message: f.Problem + ": refused by " + f.Refusers(), text: f.Sentence()})
 	}
 	return r
 }

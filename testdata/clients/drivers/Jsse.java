@@ -1,5 +1,5 @@
 import java.io.BufferedReader;
-import java.io.FileInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
@@ -10,13 +10,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -127,14 +131,39 @@ class Jsse {
     }
 
     static Certificate[] certificates(String file) throws IOException, GeneralSecurityException {
-        try (FileInputStream in = new FileInputStream(file)) {
-            return CertificateFactory.getInstance("X.509").generateCertificates(in).toArray(new Certificate[0]);
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        List<Certificate> found = new ArrayList<>();
+        for (byte[] der : blocks(file, "CERTIFICATE")) {
+            found.add(factory.generateCertificate(new ByteArrayInputStream(der)));
         }
+        if (found.isEmpty()) {
+            throw new CertificateException("found no certificates in input stream");
+        }
+        return found.toArray(new Certificate[0]);
     }
 
+    /** PKCS#8 without a pass phrase is all that Netty reads. */
     static PrivateKey key(String file, String algorithm) throws IOException, GeneralSecurityException {
-        String body = Files.readString(Path.of(file)).replaceAll("-----[^-]*-----|\\s", "");
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body)));
+        List<byte[]> found = blocks(file, "PRIVATE\\s+KEY");
+        if (found.isEmpty()) {
+            throw new KeyException("could not find a PKCS #8 private key in input stream");
+        }
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(found.get(0)));
+    }
+
+    /**
+     * Finds PEM blocks as Netty does, which reads the files for gRPC: any label that has the word, and the first run of base64
+     * that follows, whatever else is in the block.
+     */
+    static List<byte[]> blocks(String file, String word) throws IOException {
+        String text = new String(Files.readAllBytes(Path.of(file)), StandardCharsets.US_ASCII);
+        String label = "\\s[^-\\r\\n]*" + word + "[^-\\r\\n]*-+";
+        Matcher m = Pattern.compile("-+BEGIN" + label + "\\s+.*?([A-Za-z0-9+/=][A-Za-z0-9+/=\\r\\n]*).*?-+END" + label, Pattern.DOTALL).matcher(text);
+        List<byte[]> found = new ArrayList<>();
+        while (m.find()) {
+            found.add(Base64.getMimeDecoder().decode(m.group(1)));
+        }
+        return found;
     }
 
     static String quote(String text) {
@@ -145,7 +174,7 @@ class Jsse {
         return quoted.append('"').toString();
     }
 
-    /** One line of input: an object of numbers and of strings without escapes, so that no JSON library is needed. */
+    /** One line of input: an object of numbers and strings, flat, so that no JSON library is needed. */
     static class Job {
         final int id, port;
         final String host, name, root, cert, key;
@@ -162,8 +191,14 @@ class Jsse {
         }
 
         static String field(String line, String name) {
-            Matcher m = Pattern.compile("\"" + name + "\":(?:\"([^\"\\\\]*)\"|(\\d+))").matcher(line);
-            return !m.find() ? null : m.group(1) != null ? m.group(1) : m.group(2);
+            Matcher m = Pattern.compile("\"" + name + "\":(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\d+))").matcher(line);
+            return !m.find() ? null : m.group(1) != null ? unquote(m.group(1)) : m.group(2);
+        }
+
+        /** Of the escapes, encoding/json writes those of a path: a character itself, or its number. */
+        static String unquote(String quoted) {
+            return Pattern.compile("\\\\(?:u(\\p{XDigit}{4})|(.))").matcher(quoted).replaceAll(m -> Matcher.quoteReplacement(
+                    m.group(1) == null ? m.group(2) : String.valueOf((char) Integer.parseInt(m.group(1), 16))));
         }
     }
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 // Set is a directory of certificates.
 type Set struct {
 	Name, Dir string
+	As        []string // names that the server is to be for, besides those that it is dialled as
 }
 
 // Way is how the documentation has a client use a set.
@@ -32,7 +34,7 @@ var Ways = []Way{
 	{"two-way", stub.TwoWay, "ca.pem", "client"},
 }
 
-// Hosts are what the stub is dialled as.
+// Hosts are what the stub is dialled as. Under further names of a set it is dialled as the last of them.
 var Hosts = []string{"localhost", "127.0.0.1"}
 
 // Cell is the outcome of one set, client, way and host.
@@ -40,7 +42,7 @@ type Cell struct {
 	Set    string `json:"set"`
 	Client string `json:"client"`
 	Way    string `json:"way"`
-	Host   string `json:"host"`
+	Host   string `json:"host"` // or the further name
 	peer.Outcome
 }
 
@@ -123,21 +125,16 @@ func (p proxies) stop() {
 // try runs one client with everything.
 func (p proxies) try(ctx context.Context, c peer.Client) (m Matrix, err error) {
 	var jobs []peer.Job
-	var of []int // the cell of each job
+	var of []int      // the cell of each job
+	var dirs []string // and its set
 	for _, proxy := range p {
-		for _, way := range Ways {
-			for _, host := range Hosts {
-				if way.Mode != proxy.mode {
-					continue
-				}
-				cell := Cell{Set: proxy.set.Name, Client: c.Name, Way: way.Name, Host: host}
-				if proxy.server == nil {
-					cell.Shown = "Milvus does not start: " + proxy.refusal.Error()
-				} else {
-					jobs, of = append(jobs, proxy.job(c, way, host)), append(of, len(m.Cells))
-				}
-				m.Cells = append(m.Cells, cell)
+		for _, cell := range proxy.cells(c.Name) {
+			if proxy.server == nil {
+				cell.Outcome = lasting(peer.Outcome{Shown: "Milvus does not start: " + proxy.refusal.Error()}, 0, proxy.set.Dir)
+			} else {
+				jobs, of, dirs = append(jobs, proxy.job(c, cell)), append(of, len(m.Cells)), append(dirs, proxy.set.Dir)
 			}
+			m.Cells = append(m.Cells, cell)
 		}
 	}
 	version, err := c.Version()
@@ -148,13 +145,30 @@ func (p proxies) try(ctx context.Context, c peer.Client) (m Matrix, err error) {
 	outcomes, err := c.Run(ctx, jobs)
 	m.Clients = []Measured{{c.Name, version, time.Since(begin).Round(time.Second)}}
 	for i, outcome := range outcomes {
-		m.Cells[of[i]].Outcome = lasting(outcome, jobs[i].Port)
+		m.Cells[of[i]].Outcome = lasting(outcome, jobs[i].Port, dirs[i])
 	}
 	return m, err
 }
 
-func (p proxy) job(c peer.Client, way Way, host string) peer.Job {
-	job := peer.Job{Host: host, Port: p.server.GRPC, Root: filepath.Join(p.set.Dir, way.Root)}
+// cells are what is to be found out about a proxy.
+func (p proxy) cells(client string) (cells []Cell) {
+	for _, way := range Ways {
+		if way.Mode != p.mode {
+			continue
+		}
+		for _, host := range slices.Concat(Hosts, p.set.As) {
+			cells = append(cells, Cell{Set: p.set.Name, Client: client, Way: way.Name, Host: host})
+		}
+	}
+	return cells
+}
+
+func (p proxy) job(c peer.Client, cell Cell) peer.Job {
+	way := Ways[slices.IndexFunc(Ways, func(w Way) bool { return w.Name == cell.Way })]
+	job := peer.Job{Host: cell.Host, Port: p.server.GRPC, Root: filepath.Join(p.set.Dir, way.Root)}
+	if !slices.Contains(Hosts, cell.Host) {
+		job.Host, job.ServerName = Hosts[len(Hosts)-1], cell.Host
+	}
 	if c.Speaks == peer.REST {
 		job.Port = p.server.REST
 	}

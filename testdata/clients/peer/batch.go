@@ -21,7 +21,7 @@ func batch(name string, args ...string) func(context.Context, []Job) ([]Outcome,
 			}
 		}
 		cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // the programs and the files are those of a test
-		cmd.Stdin, cmd.Stderr = &in, &stderr
+		cmd.Stdin, cmd.Stderr, cmd.SysProcAttr = &in, &stderr, noTerminal
 		out, err := cmd.Output()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w: %s", cmd, err, stderr.String())

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -19,33 +19,57 @@ const path = "/v2/vectordb/collections/list"
 const patience = 60 * time.Second
 
 func curl() Client {
-	return Client{"curl", REST, printed("curl", "--version"), each(runCurl)}
+	return Client{"curl", REST, printed("curl", "--version"), each(atOnce, runCurl)}
 }
 
-func runCurl(ctx context.Context, j Job) (Outcome, error) {
+// hangUps are how often curl tries again where the server hung up: Milvus does so at the sight of a client certificate that
+// it refuses, and curl may be about to send its request then, and does not get to read the alert.
+const hangUps = 50
+
+func runCurl(ctx context.Context, j Job) (outcome Outcome, err error) {
+	for range hangUps {
+		outcome, err = connectCurl(ctx, j)
+		if !strings.HasPrefix(outcome.Shown, "curl: (55)") {
+			break
+		}
+	}
+	return outcome, err
+}
+
+func connectCurl(ctx context.Context, j Job) (Outcome, error) {
+	port := strconv.Itoa(j.Port)
 	args := []string{
 		"--silent", "--show-error", "--fail", "--noproxy", "*", "--max-time", strconv.Itoa(int(patience.Seconds())),
 		"--cacert", j.Root,
 		// Where the certificate is to be for another name, curl is given that name, and shown the way.
-		"--connect-to", fmt.Sprintf("%s:%d:%s:%d", j.name(), j.Port, j.Host, j.Port),
+		"--connect-to", net.JoinHostPort(j.name(), port) + ":" + net.JoinHostPort(j.Host, port),
 	}
 	if j.Cert != "" {
 		args = append(args, "--cert", j.Cert, "--key", j.Key)
 	}
-	address := "https://" + net.JoinHostPort(j.name(), strconv.Itoa(j.Port)) + path
+	address := "https://" + net.JoinHostPort(j.name(), port) + path
 	cmd := exec.CommandContext(ctx, "curl", append(args, address)...) //nolint:gosec // the programs and the files are those of a test
 	out, failed, err := run(cmd)
 	if err != nil || failed == "" && strings.Contains(out, `"code":0`) {
 		return Outcome{OK: err == nil}, err
 	}
-	// What follows is a paragraph on where to read more.
+	return Outcome{Shown: curlError(failed)}, nil
+}
+
+// curlError picks the error between what may come before it, the question for a pass phrase, and the paragraph on where to
+// read more after it.
+func curlError(printed string) string {
+	_, failed, found := strings.Cut(printed, "curl: ")
+	if !found {
+		return printed
+	}
 	failed, _, _ = strings.Cut(failed, "\n")
-	return Outcome{Shown: failed}, nil
+	return "curl: " + failed
 }
 
 // openSSL is libssl with the strict checks and nothing else: no leaf is a root for it.
 func openSSL() Client {
-	return Client{"openssl s_client", REST, printed("openssl", "version"), each(runOpenSSL)}
+	return Client{"openssl s_client", REST, printed("openssl", "version"), each(atOnce, runOpenSSL)}
 }
 
 func runOpenSSL(ctx context.Context, j Job) (Outcome, error) {
@@ -73,10 +97,13 @@ func runOpenSSL(ctx context.Context, j Job) (Outcome, error) {
 	return Outcome{Shown: verifyError(failed)}, nil
 }
 
+// noTerminal keeps clients from asking for the pass phrase of a key.
+var noTerminal = &syscall.SysProcAttr{Setsid: true}
+
 // run returns what a command printed, and on failure what it said. The error is that it could not be run.
 func run(cmd *exec.Cmd) (out, failed string, err error) {
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &stdout, &stderr, noTerminal
 	err = cmd.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
 		return stdout.String(), strings.TrimSpace(stderr.String()), nil
@@ -91,5 +118,7 @@ func verifyError(printed string) string {
 			return strings.TrimSpace(line)
 		}
 	}
-	return strings.TrimSpace(printed)
+	// Files that it cannot read come first, and then how it tried.
+	first, _, _ := strings.Cut(printed, "\n")
+	return strings.TrimSpace(first)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"runtime"
@@ -20,7 +21,7 @@ import (
 const goModule = "github.com/milvus-io/milvus/client/v2"
 
 func goSDK() Client {
-	return Client{"Go SDK", GRPC, goVersion, each(runGo)}
+	return Client{"Go SDK", GRPC, goVersion, each(waiting, runGo)}
 }
 
 // goVersion asks go, for the binary of a test does not list its modules.
@@ -28,6 +29,9 @@ func goVersion() (string, error) {
 	version, err := printed("go", "list", "-m", goModule)()
 	return version + ", " + runtime.Version(), err
 }
+
+// waiting is how many connections the SDK makes at a time: most are refusals, and cost time but no work.
+const waiting = 64
 
 // impatience is how long the SDK, which takes a refusal for a reason to try again, is left at it.
 const impatience = 2 * time.Second
@@ -128,7 +132,8 @@ type cause struct {
 func (c *cause) note(err error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	ours := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed) || os.IsTimeout(err)
+	// That the other side hung up is no reason either: Milvus gives one in an alert.
+	ours := errors.Is(err, io.EOF) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed) || os.IsTimeout(err)
 	if c.err == nil && !ours {
 		c.err = err
 	}

@@ -66,7 +66,7 @@ func Clients(dir string) []Client {
 const atOnce = 12
 
 // each runs jobs one by one, several at a time.
-func each(run func(context.Context, Job) (Outcome, error)) func(context.Context, []Job) ([]Outcome, error) {
+func each(atOnce int, run func(context.Context, Job) (Outcome, error)) func(context.Context, []Job) ([]Outcome, error) {
 	return func(ctx context.Context, jobs []Job) ([]Outcome, error) {
 		outcomes, errs := make([]Outcome, len(jobs)), make([]error, len(jobs))
 		turns := make(chan struct{}, atOnce)

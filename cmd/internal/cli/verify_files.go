@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/store"
+	"github.com/milvus-certs/milvus-certs/pkg/verify"
+)
+
+// modesMatter: Windows has no such modes.
+const modesMatter = runtime.GOOS != "windows"
+
+// renamed are the files that flags name, by the names that they have in a set.
+func (o *verifyOptions) renamed() map[string]string {
+	cert, key := certset.ServerCertificate, certset.ServerKey
+	if o.purpose == "client" {
+		cert, key = certset.ClientCertificate, certset.ClientKey
+	}
+	named := map[string]string{}
+	for name, path := range map[string]string{certset.CACertificate: o.ca, cert: o.cert, key: o.key} {
+		if path != "" {
+			named[name] = path
+		}
+	}
+	return named
+}
+
+// input reads what is to be checked. A file that cannot be read is for the check to report.
+func (o *verifyOptions) input() (verify.Input, error) {
+	in := verify.Input{
+		Files: map[string]certset.File{}, Errors: map[string]error{}, Labels: o.renamed(), Paths: map[string]string{}, Foreign: map[string]bool{},
+	}
+	for name, path := range in.Labels {
+		in.Paths[name] = shellQuote(path)
+		f, err := store.ReadFile(path, store.MaxFileSize)
+		if err != nil {
+			in.Errors[name] = err
+			continue
+		}
+		in.Files[name], in.Foreign[name] = f, store.Foreign(path)
+	}
+	if o.chain {
+		return in, nil
+	}
+	return in, o.readSet(in)
+}
+
+// readSet adds the files of the directory to those that were named.
+func (o *verifyOptions) readSet(in verify.Input) error {
+	dir, err := store.Open(o.dir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close() //nolint:errcheck // it was only read
+	existing, err := dir.Existing(certset.Names())
+	if err != nil {
+		return err
+	}
+	if len(existing) == 0 && len(in.Labels) == 0 {
+		return fmt.Errorf("there is no file of a set in %s; milvus-certs init makes one", o.dir)
+	}
+	for _, name := range existing {
+		if _, named := in.Labels[name]; named {
+			continue
+		}
+		in.Paths[name] = pathIn(o.dir, name)
+		files, err := dir.Read([]string{name})
+		if err != nil {
+			in.Errors[name] = err
+			continue
+		}
+		in.Files[name], in.Foreign[name] = files[name], store.Foreign(filepath.Join(o.dir, name))
+	}
+	in.Interrupted, err = dir.Interrupted()
+	return err
+}

@@ -1,0 +1,90 @@
+package certpath
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// publicKey reads a key, also one that is for RSASSA-PSS alone or on a curve that is spelled out, which Go passes over. It is
+// nil where Go reads none.
+func (c *certificate) publicKey() any {
+	switch {
+	case c.keyKind() == rsaPSSKey:
+		if key, err := x509.ParsePKCS1PublicKey(c.PublicKeyBits); err == nil {
+			return key
+		}
+	case c.explicitCurve():
+		if curve := c.curve(); curve != nil {
+			if key, err := ecdsa.ParseUncompressedPublicKey(curve, c.PublicKeyBits); err == nil {
+				return key
+			}
+		}
+	default:
+		if key, err := c.PublicKey(); err == nil {
+			return key
+		}
+	}
+	return nil
+}
+
+// curve finds the named curve that an ECParameters spells out, by its order: SEC 1, C.2.
+func (c *certificate) curve() elliptic.Curve {
+	info := cryptobyte.String(c.PublicKeyInfo)
+	var body, identifier, parameters cryptobyte.String
+	var order big.Int
+	ok := info.ReadASN1(&body, cbasn1.SEQUENCE) && body.ReadASN1(&identifier, cbasn1.SEQUENCE) &&
+		identifier.SkipASN1(cbasn1.OBJECT_IDENTIFIER) && identifier.ReadASN1(&parameters, cbasn1.SEQUENCE) &&
+		parameters.SkipASN1(cbasn1.INTEGER) && // the version
+		parameters.SkipASN1(cbasn1.SEQUENCE) && // the field
+		parameters.SkipASN1(cbasn1.SEQUENCE) && // the coefficients
+		parameters.SkipASN1(cbasn1.OCTET_STRING) && // the base point
+		parameters.ReadASN1Integer(&order)
+	for _, curve := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+		if ok && curve.Params().N.Cmp(&order) == 0 {
+			return curve
+		}
+	}
+	return nil
+}
+
+// badSignature tells whether the issuer's key did not sign. OpenSSL checks what crypto/x509 refuses to: SHA-224, MD5. What
+// cannot be checked here either, such as a signature on a curve that Go lacks, passes.
+func (c *certificate) badSignature(issuer *certificate) bool {
+	if !c.algorithmsAgree() {
+		return true // X509_verify
+	}
+	a, ok := algorithmOf(c.outer)
+	if !ok || a.hash != 0 && !a.hash.Available() {
+		return false
+	}
+	digest := []byte(c.tbs)
+	if a.hash != 0 {
+		h := a.hash.New()
+		h.Write(c.tbs)
+		digest = h.Sum(nil)
+	}
+	switch key := issuer.publicKey().(type) {
+	case *rsa.PublicKey:
+		return errors.Is(verifyRSA(key, a, digest, c.signature), rsa.ErrVerification)
+	case *ecdsa.PublicKey:
+		return !ecdsa.VerifyASN1(key, digest, c.signature)
+	case ed25519.PublicKey:
+		return !ed25519.Verify(key, digest, c.signature)
+	}
+	return false
+}
+
+func verifyRSA(key *rsa.PublicKey, a algorithm, digest, signature []byte) error {
+	if a.key == rsaPSSKey {
+		return rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto})
+	}
+	return rsa.VerifyPKCS1v15(key, a.hash, digest, signature)
+}

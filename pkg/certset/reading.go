@@ -1,0 +1,91 @@
+package certset
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrMissing is what is wrong with a file that is not there.
+var ErrMissing = errors.New("the file is missing")
+
+// Reading is what the nine files of a set hold, whatever their state.
+type Reading struct {
+	// Set has what could be read. A key, request, certificate or serial number that is missing or cannot be read is nil.
+	Set *Set
+	// Errors are, by file name, why something in Set is nil: ErrMissing, ErrEncrypted or another.
+	Errors map[string]error
+	// Remarks are, by file name, what is odd in a file and of no harm to any reader.
+	Remarks map[string][]string
+}
+
+// ReadEach reads the nine files, by name, each on its own. ca.pem may be a bundle of CAs, server.pem and client.pem a chain:
+// the first certificate is the set's, the others are in Chain. Errors and remarks are one line each and do not name the file.
+func ReadEach(files map[string]File) Reading {
+	r := Reading{Set: &Set{}, Errors: map[string]error{}, Remarks: map[string][]string{}}
+	for _, m := range r.Set.members() {
+		m.entry.Key = readOne(r, files, m.key, ParseKey)
+		if m.request != "" {
+			m.entry.Request = readOne(r, files, m.request, parseRequestPEM)
+		}
+		for i, c := range readOne(r, files, m.certificate, ParseCertificates) {
+			if i == 0 {
+				m.entry.Certificate = c
+			} else {
+				m.entry.Chain = append(m.entry.Chain, c)
+			}
+		}
+	}
+	r.Set.Serial = readOne(r, files, CASerial, parseSerialFile)
+	return r
+}
+
+// readOne reads a file, and notes what is to be said about it. What cannot be read is T's zero value.
+func readOne[T any](r Reading, files map[string]File, name string, parse func([]byte) (T, []string, error)) T {
+	var none T
+	f, ok := files[name]
+	if !ok {
+		r.Errors[name] = ErrMissing
+		return none
+	}
+	parsed, remarks, err := parse(f.Data)
+	if err != nil {
+		r.Errors[name] = err
+		return none
+	}
+	if len(remarks) > 0 {
+		r.Remarks[name] = remarks
+	}
+	return parsed
+}
+
+// Parse reads the nine files, by name, and wants them as Files writes them: one block each. The error is that of the first
+// file in the order of Names, and names it.
+func Parse(files map[string]File) (*Set, error) {
+	r := ReadEach(files)
+	for _, name := range Names() {
+		err := r.Errors[name]
+		if err == nil && name != CASerial {
+			err = onlyBlock(files[name].Data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return r.Set, nil
+}
+
+// onlyBlock wants a file that was read to hold one PEM block, besides the curve of a key.
+func onlyBlock(data []byte) error {
+	s, err := scan(data)
+	if err != nil {
+		return err
+	}
+	blocks := s.blocks
+	if len(blocks) > 1 && blocks[0].kind == pemParameters {
+		blocks = blocks[1:]
+	}
+	if len(blocks) > 1 {
+		return fmt.Errorf("wanted one PEM block, found another one, %s, behind it", quoteKind(blocks[1].kind))
+	}
+	return nil
+}

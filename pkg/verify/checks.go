@@ -1,0 +1,226 @@
+package verify
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certpath"
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+)
+
+// setChecks are the checks of a set, besides those that the clients make.
+var setChecks = []func(*check) []Finding{
+	(*check).checkInterrupted, (*check).checkFiles, (*check).checkMatching, (*check).checkTimes, (*check).checkLasting, (*check).checkHosts,
+	(*check).checkSubjects, (*check).checkSerials, (*check).checkStrength, (*check).checkModes,
+}
+
+// chainChecks are those of a chain alone.
+var chainChecks = []func(*check) []Finding{
+	(*check).checkChainFiles, (*check).checkKeys, (*check).checkTimes, (*check).checkLasting, (*check).checkHosts, (*check).checkSubjects,
+}
+
+func (c *check) checkInterrupted() []Finding {
+	if !c.Interrupted {
+		return nil
+	}
+	return []Finding{{Severity: Warning, Check: "interrupted", Problem: "a command was interrupted while it changed this set, or is at work",
+		WayOut: "the next command that writes finishes or undoes it: milvus-certs init --if-needed"}}
+}
+
+// checkFiles says which files are missing or cannot be read. What Milvus and its clients need has to be there, the rest need
+// not be: the CA's key is best kept elsewhere.
+func (c *check) checkFiles() (findings []Finding) {
+	for _, name := range certset.Names() {
+		severity := c.need(name)
+		err := c.Reading.Errors[name]
+		if cannot, ok := c.Input.Errors[name]; ok {
+			err = cannot
+		}
+		switch {
+		case err == nil:
+			findings = append(findings, c.remarks(name)...)
+		case errors.Is(err, certset.ErrMissing):
+			findings = append(findings, Finding{Severity: severity, Check: "missing", File: name, Problem: "is missing", WayOut: c.missingWayOut(name)})
+		case errors.Is(err, certset.ErrEncrypted) && name == certset.CAKey:
+			findings = append(findings, Finding{Severity: NotChecked, Check: "encrypted", File: name, Problem: "is encrypted, so whether it is the key of ca.pem is not checked"})
+		case errors.Is(err, certset.ErrEncrypted):
+			findings = append(findings, Finding{Severity: Failure, Check: "encrypted", File: name, Problem: "is encrypted, and nobody gives " + users[name] + " the pass phrase",
+				WayOut: fmt.Sprintf("openssl pkey -in %s -out NEW decrypts it", c.path(name))})
+		default:
+			findings = append(findings, Finding{Severity: Failure, Check: "unreadable", File: name, Problem: err.Error()})
+		}
+	}
+	return findings
+}
+
+// users are who reads the keys.
+var users = map[string]string{certset.ServerKey: "Milvus", certset.ClientKey: "the clients"}
+
+// need says what it means that a file is missing.
+func (c *check) need(name string) Severity {
+	switch name {
+	case certset.CACertificate, certset.ServerCertificate, certset.ServerKey:
+		return Failure
+	case certset.ClientCertificate, certset.ClientKey:
+		if c.twoWay() {
+			return Failure
+		}
+	}
+	return NotChecked
+}
+
+func (c *check) missingWayOut(name string) string {
+	switch {
+	case c.need(name) == NotChecked:
+		return ""
+	case name == certset.ClientCertificate || name == certset.ClientKey:
+		return "two-way mode needs it; --mode 1 checks one-way alone"
+	}
+	return "milvus-certs init makes a set; -d names the directory of one"
+}
+
+func (c *check) remarks(name string) (findings []Finding) {
+	for _, remark := range c.Remarks[name] {
+		findings = append(findings, Finding{Severity: Warning, Check: "content", File: name, Problem: remark})
+	}
+	return findings
+}
+
+func (c *check) checkChainFiles() (findings []Finding) {
+	for _, name := range certset.Names() {
+		if _, given := c.Files[name]; !given && c.Input.Errors[name] == nil {
+			continue
+		}
+		err := c.Reading.Errors[name]
+		if cannot, ok := c.Input.Errors[name]; ok {
+			err = cannot
+		}
+		if err != nil {
+			findings = append(findings, Finding{Severity: Failure, Check: "unreadable", File: name, Problem: err.Error()})
+			continue
+		}
+		findings = append(findings, c.remarks(name)...)
+	}
+	return findings
+}
+
+// checkMatching wants keys, requests and certificates to belong together. A CA that another one issued is for its clients to
+// judge.
+func (c *check) checkMatching() []Finding {
+	return slices.DeleteFunc(Matching(c.Set), func(f Finding) bool {
+		return f.File == certset.CACertificate && !bytes.Equal(c.Set.CA.Certificate.RawIssuer, c.Set.CA.Certificate.RawSubject)
+	})
+}
+
+func (c *check) checkKeys() (findings []Finding) {
+	for _, p := range parts(c.Set) {
+		findings = append(findings, p.checkKey()...)
+	}
+	return findings
+}
+
+func (c *check) checkTimes() []Finding { return InTime(c.Set, c.At) }
+
+// checkLasting looks ahead: at what expires soon, and at what outlives its CA.
+func (c *check) checkLasting() (findings []Finding) {
+	const day = 24 * time.Hour
+	ca := c.Set.CA.Certificate
+	for _, p := range parts(c.Set) {
+		leaf := p.Certificate
+		if leaf == nil {
+			continue
+		}
+		if end := leaf.NotAfter; c.ExpiresIn > 0 && !c.At.After(end) && c.At.Add(c.ExpiresIn).After(end) {
+			findings = append(findings, Finding{Severity: Failure, Check: "expires-soon", File: p.certificate,
+				Problem: fmt.Sprintf("expires on %s, in %d days", end.Format(time.DateOnly), int(end.Sub(c.At)/day)), WayOut: expiredWayOut})
+		}
+		if ca != nil && leaf != ca && leaf.NotAfter.Sub(ca.NotAfter) > day {
+			findings = append(findings, Finding{Severity: Warning, Check: "outlives-ca", File: p.certificate, Problem: "is valid longer than the CA, with which it ends",
+				Wanted: "not after " + ca.NotAfter.Format(time.DateOnly), Found: leaf.NotAfter.Format(time.DateOnly), WayOut: "renew the CA before " + ca.NotAfter.Format(time.DateOnly)})
+		}
+	}
+	return findings
+}
+
+// checkSubjects: where a leaf has the name of its CA, libraries take it for signed by itself unless key identifiers tell.
+func (c *check) checkSubjects() (findings []Finding) {
+	ca := c.Set.CA.Certificate
+	for _, p := range parts(c.Set)[1:] {
+		if ca != nil && p.Certificate != nil && bytes.Equal(p.Certificate.RawSubject, ca.RawSubject) {
+			findings = append(findings, Finding{Severity: Warning, Check: "one-subject", File: p.certificate, Problem: "has the same subject as the CA",
+				Found: ca.Subject(), WayOut: "give the CA another CommonName: --ca-common-name"})
+		}
+	}
+	return findings
+}
+
+// checkSerials: RFC 5280, 4.1.2.2. Milvus's clients look at none of it, browsers and revocation lists do.
+func (c *check) checkSerials() (findings []Finding) {
+	warn := func(file, problem, wayOut string) {
+		findings = append(findings, Finding{Severity: Warning, Check: "serial", File: file, Problem: problem, WayOut: wayOut})
+	}
+	const anew = "issue it anew"
+	last := big.NewInt(0)
+	for _, p := range parts(c.Set) {
+		if p.Certificate == nil {
+			continue
+		}
+		n := p.Certificate.SerialNumber
+		switch {
+		case n.Sign() <= 0:
+			warn(p.certificate, fmt.Sprintf("its serial number is %v; it has to be positive", n), anew)
+		case n.BitLen() > certset.MaxSerialBits:
+			warn(p.certificate, "its serial number is longer than 20 octets", anew)
+		}
+		if p.request != "" && n.Cmp(last) > 0 {
+			last = n
+		}
+	}
+	server, client := c.Set.Server.Certificate, c.Set.Client.Certificate
+	if server != nil && client != nil && server.SerialNumber.Cmp(client.SerialNumber) == 0 && bytes.Equal(server.RawIssuer, client.RawIssuer) && !bytes.Equal(server.Raw, client.Raw) {
+		warn(certset.ClientCertificate, "has the serial number of server.pem, by the same CA", anew)
+	}
+	if c.Set.Serial != nil && c.Set.Serial.Cmp(last) < 0 && last.BitLen() <= certset.MaxSerialBits {
+		warn(certset.CASerial, "lags behind the certificates, so that OpenSSL could give a serial number twice",
+			fmt.Sprintf("write %X into it", last))
+	}
+	return findings
+}
+
+// checkStrength warns of what is weak and not refused: the signature of a CA by itself, which nobody looks at.
+func (c *check) checkStrength() (findings []Finding) {
+	ca := c.Set.CA.Certificate
+	if ca == nil || !certpath.WeaklySigned(ca) {
+		return nil
+	}
+	return []Finding{{Severity: Warning, Check: string(certpath.WeakSignature), File: certset.CACertificate,
+		Problem: "is signed with " + ca.SignatureAlgorithm(), WayOut: "clients do not look at the signature of a CA by itself; auditors do: default_md = sha256"}}
+}
+
+// checkModes: a key is for its owner alone, and a certificate for its owner alone to change.
+func (c *check) checkModes() (findings []Finding) {
+	const others, writers fs.FileMode = 0o077, 0o022
+	for _, name := range certset.Names() {
+		f, ok := c.Files[name]
+		key := name == certset.CAKey || name == certset.ServerKey || name == certset.ClientKey
+		path := c.path(name)
+		switch {
+		case !ok || !c.Modes:
+		case key && f.Mode&others != 0:
+			findings = append(findings, Finding{Severity: Warning, Check: "mode", File: name, Problem: "others than its owner can use this key",
+				Wanted: "mode 0600", Found: fmt.Sprintf("%04o", f.Mode), WayOut: "chmod 600 " + path})
+		case !key && f.Mode&writers != 0:
+			findings = append(findings, Finding{Severity: Warning, Check: "mode", File: name, Problem: "others than its owner can change it",
+				Wanted: "mode 0644", Found: fmt.Sprintf("%04o", f.Mode), WayOut: "chmod 644 " + path})
+		}
+		if ok && c.Foreign[name] {
+			findings = append(findings, Finding{Severity: Warning, Check: "owner", File: name, Problem: "belongs to another user, who can use and change it", WayOut: "chown it: " + path})
+		}
+	}
+	return findings
+}

@@ -1,0 +1,95 @@
+package verify
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certpath"
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
+)
+
+// ParseHost reads a name or address as one would dial it, without a port. Names become A-labels (RFC 5891), addresses their
+// usual form; a dot at the end is kept, for not all clients drop it.
+func ParseHost(text string) (string, error) {
+	bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
+	if address, err := netip.ParseAddr(bare); err == nil {
+		return address.String(), nil
+	}
+	if host, port, ok := strings.Cut(text, ":"); ok {
+		return "", fmt.Errorf("wanted a name or an address, found %q; give %s without :%s", text, host, port)
+	}
+	name, err := text, error(nil)
+	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		name, err = idna.Lookup.ToASCII(text)
+	}
+	if err != nil || name == "" || strings.ContainsFunc(name, unlikely) {
+		return "", fmt.Errorf("wanted a name or an address that can be dialled, found %q", text)
+	}
+	return name, nil
+}
+
+// unlikely are the characters that are in no host's name. Underscores are: Compose makes such names.
+func unlikely(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._", r))
+}
+
+// checkHosts decides which hosts are asked for, and says of each whether the CommonName and subjectAltName are for it.
+func (c *check) checkHosts() (findings []Finding) {
+	for _, h := range c.Hosts {
+		c.hosts = append(c.hosts, Host{Host: h, From: "--host"})
+	}
+	leaf := c.Set.Server.Certificate
+	if leaf == nil {
+		return nil
+	}
+	id := certpath.IdentityOf(leaf)
+	if len(c.hosts) == 0 && !c.anyHost {
+		if h, ok := ownHost(id); ok {
+			c.hosts = append(c.hosts, h)
+		} else {
+			findings = append(findings, Finding{Severity: Warning, Check: string(certpath.Host), File: certset.ServerCertificate,
+				Problem: "has no name that could be dialled", WayOut: "say what clients dial: --host"})
+		}
+	}
+	for i := range c.hosts {
+		h := &c.hosts[i]
+		h.CommonNameIs = strings.Join(id.CommonNames, ", ")
+		h.CommonName = clients.MatchesAny(id.CommonNames, h.Host)
+		h.AltNameThatIs, h.AltName = clients.MatchingAltName(id, h.Host)
+		if h.AltName && !h.CommonName && len(id.CommonNames) > 0 {
+			findings = append(findings, Finding{Severity: Warning, Check: "common-name", File: certset.ServerCertificate,
+				Problem: fmt.Sprintf("its CommonName is not %s; its subjectAltName is, and that is what counts", h.Host), Wanted: h.Host, Found: h.CommonNameIs})
+		}
+	}
+	return findings
+}
+
+// ownHost is what a certificate says that it is for: its CommonName, else the first of its names that can be dialled.
+func ownHost(id certpath.Identity) (Host, bool) {
+	for _, from := range []struct {
+		name  string
+		names []string
+	}{
+		{"the CommonName of server.pem", id.CommonNames},
+		{"the subjectAltName of server.pem", append(append([]string{}, id.DNS...), addresses(id)...)},
+	} {
+		for _, n := range from.names {
+			if host, err := ParseHost(n); err == nil && !strings.Contains(n, "*") {
+				return Host{Host: host, From: from.name}, true
+			}
+		}
+	}
+	return Host{}, false
+}
+
+func addresses(id certpath.Identity) (out []string) {
+	for _, a := range id.Addresses {
+		out = append(out, a.String())
+	}
+	return out
+}

@@ -1,0 +1,130 @@
+package verify
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certpath"
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
+)
+
+// Input is what there is to check, by the names of package certset.
+type Input struct {
+	Files       map[string]certset.File
+	Errors      map[string]error  // why a file could not be read at all
+	Labels      map[string]string // what to call a file that has another name
+	Paths       map[string]string // how a command names a file, in ways out; none: as it is called
+	Foreign     map[string]bool   // files that belong to someone other than who asks, the owner of the directory, and root
+	Interrupted bool              // a command that was to change the files was interrupted
+}
+
+// Options say what to check for. The zero value of each field is said.
+type Options struct {
+	At          time.Time        // has to be given
+	Hosts       []string         // names and addresses that clients dial; none: those of the server's certificate, see Hosts
+	Ways        []clients.Way    // none: the three of the documentation
+	InternalSNI string           // internaltls.sni; empty: internal TLS is not asked about
+	Clients     []clients.Client // none: all
+	ExpiresIn   time.Duration    // certificates have to last so much longer; 0: being in time is enough
+	Modes       bool             // the modes of files mean what they mean on Unix
+}
+
+// check is everything that the checks of one set look at.
+type check struct {
+	Input
+	Options
+	certset.Reading
+	hosts   []Host
+	anyHost bool // a certificate without hosts to be for is not asked for its own
+	report  *Report
+}
+
+// Set checks a set. Everything is checked that can be, and all that is wrong is in the report.
+func Set(in Input, o Options) *Report {
+	c := newCheck(in, o)
+	c.run(setChecks)
+	return c.finish(clients.Observation{})
+}
+
+// Chain checks a chain alone: the server.pem of the input, or for the purpose of a client its client.pem, against its ca.pem.
+// Keys are checked where they are in the input. Without hosts any name will do.
+func Chain(in Input, o Options, purpose certpath.Purpose) *Report {
+	o.Ways = []clients.Way{clients.RootCA}
+	if purpose == certpath.Client {
+		o.Ways = []clients.Way{clients.TwoWay}
+		o.Clients = slices.DeleteFunc(clients.All(), func(c clients.Client) bool { return c.Dials() })
+	}
+	c := newCheck(in, o)
+	c.anyHost = true
+	c.run(chainChecks)
+	return c.finish(clients.Observation{Running: true})
+}
+
+func newCheck(in Input, o Options) *check {
+	if len(o.Ways) == 0 {
+		o.Ways = []clients.Way{clients.RootServer, clients.RootCA, clients.TwoWay}
+	}
+	if o.InternalSNI != "" {
+		o.Ways = append(slices.Clone(o.Ways), clients.Internal)
+	}
+	if o.Clients == nil {
+		o.Clients = clients.All()
+	}
+	return &check{Input: in, Options: o, Reading: certset.ReadEach(in.Files), report: &Report{At: o.At.UTC()}}
+}
+
+func (c *check) add(findings ...Finding) {
+	c.report.Findings = append(c.report.Findings, findings...)
+}
+
+// run makes the checks that look at the files.
+func (c *check) run(checks []func(*check) []Finding) {
+	for _, check := range checks {
+		c.add(check(c)...)
+	}
+	for i := range c.report.Findings {
+		c.report.Findings[i].fromFiles = true
+	}
+}
+
+// finish asks the clients, and puts the report in order.
+func (c *check) finish(o clients.Observation) *Report {
+	c.report.Hosts = append([]Host{}, c.hosts...)
+	c.report.Certificates = c.certificates()
+	c.askClients(o)
+	slices.SortStableFunc(c.report.Findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
+			cmp.Compare(slices.Index(certset.Names(), a.File), slices.Index(certset.Names(), b.File)),
+		)
+	})
+	for i := range c.report.Findings {
+		c.report.Findings[i].File = c.label(c.report.Findings[i].File)
+	}
+	for i := range c.report.Clients {
+		c.report.Clients[i].File = c.label(c.report.Clients[i].File)
+	}
+	c.report.OK = !slices.ContainsFunc(c.report.Findings, func(f Finding) bool { return f.Severity == Failure })
+	return c.report
+}
+
+// path is how a command names a file.
+func (c *check) path(name string) string {
+	if path, ok := c.Paths[name]; ok {
+		return path
+	}
+	return c.label(name)
+}
+
+// label is what a file is called.
+func (c *check) label(name string) string {
+	if label, ok := c.Labels[name]; ok {
+		return label
+	}
+	return name
+}
+
+// twoWay tells whether a mode is asked about in which clients show certificates.
+func (c *check) twoWay() bool { return slices.Contains(c.Ways, clients.TwoWay) }

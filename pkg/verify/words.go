@@ -1,0 +1,92 @@
+package verify
+
+import (
+	"strings"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certpath"
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
+)
+
+// words are how a cause reads: behind the name of the file, and what to do.
+type words struct{ problem, wayOut string }
+
+// The ways out that several causes share.
+const (
+	anewFromConf = "take it out of the conf, or state it right, and issue anew: milvus-certs lint shows the line"
+	completedBy  = "milvus-certs init without --exact completes it"
+)
+
+// causes are the words for all causes. {usage}, {host}, {cn} and {detail} are filled in.
+var causes = map[certpath.Cause]words{
+	certpath.UnknownIssuer:          {"there is no path from it to a root that is trusted", "take the ca.pem of the CA that issued it; intermediates belong behind the leaf in its file, the root into ca.pem"},
+	certpath.LeafAsRoot:             {"a leaf is no root for these clients", "have them trust ca.pem instead"},
+	certpath.BadSignature:           {"the CA that it names did not sign it", "take the ca.pem of the CA that issued it, or issue it anew"},
+	certpath.NotYetValid:            {"not valid yet", "look at the clocks, or wait"},
+	certpath.Expired:                {"expired", expiredWayOut},
+	certpath.NoBasicConstraints:     {"no basicConstraints", completedBy},
+	certpath.NotCA:                  {"basicConstraints does not say CA:TRUE", "state basicConstraints = critical, CA:TRUE in v3_ca, or leave it out"},
+	certpath.ConstraintsNotCritical: {"basicConstraints is not critical", completedBy},
+	certpath.PathTooLong:            {"more CAs below it than its pathlen allows", "leave pathlen out, or issue from a CA higher up"},
+	certpath.PathLenWithoutCA:       {"basicConstraints has a pathlen without CA:TRUE", anewFromConf},
+	certpath.NoKeyUsage:             {"no keyUsage", completedBy},
+	certpath.NoCertSign:             {"keyUsage lacks keyCertSign", "state keyUsage = critical, keyCertSign, cRLSign in v3_ca, or leave it out"},
+	certpath.CertSignWithoutCA:      {"keyUsage has keyCertSign without CA:TRUE", anewFromConf},
+	certpath.NoSubjectKeyID:         {"no subjectKeyIdentifier", completedBy},
+	certpath.NoAuthorityKeyID:       {"no key identifier in authorityKeyIdentifier", completedBy},
+	certpath.CriticalKeyID:          {"a key identifier is critical", anewFromConf},
+	certpath.ExtKeyUsage:            {"extendedKeyUsage lacks {usage}", "state {usage} too, or leave extendedKeyUsage out: init completes it"},
+	certpath.AnyUsageAlone:          {"extendedKeyUsage says anyExtendedKeyUsage and not {usage}", "state {usage} too"},
+	certpath.KeyUsage:               {"keyUsage does not allow what TLS does with the key", "state digitalSignature and keyEncipherment, or leave keyUsage out"},
+	certpath.NetscapeCertType:       {"nsCertType does not allow {usage}", anewFromConf},
+	certpath.UnhandledCritical:      {"a critical extension that few understand", anewFromConf},
+	certpath.NameConstraints:        {"a CA above it does not allow its names (nameConstraints)", "issue it from a CA that allows the names"},
+	certpath.Host:                   {"subjectAltName does not cover {host}", "issue it with the name, --san {host}, or dial one that it has"},
+	certpath.WeakKey:                {"the key is too short", "RSA wants 2048 bits or more: --key-type rsa-2048"},
+	certpath.WeakSignature:          {"signed with a digest that is too weak", "issue it anew, with default_md = sha256"},
+	certpath.UnsupportedKey:         {"a key that TLS cannot use: {detail}", "--key-type rsa-2048 or ec-p256"},
+	certpath.EmptyName:              {"a name is empty that must not be", "give it a CommonName"},
+	certpath.InconsistentAlgorithms: {"names two signature algorithms", "issue it anew"},
+	certpath.ExtensionsInOldVersion: {"has extensions and is not of version 3", "issue it anew"},
+	certpath.Malformed:              {"{detail}", "issue it anew"},
+	certpath.Other:                  {"{detail}", ""},
+	clients.HostWithDot:             {"Milvus takes the dot at the end of {host} for an error, and these clients send it", "dial it without the dot"},
+	clients.NoStart:                 {"Milvus does not start: {detail}", ""},
+	clients.Unreadable:              {"{detail}", ""},
+	clients.Aborts:                  {"{detail}, which aborts the client's process", ""},
+	clients.NoClientCert:            {"clients cannot show it: {detail}", "two-way mode needs it; --mode 1 checks one-way alone"},
+}
+
+func wordsOf(v clients.Verdict) words {
+	w, ok := causes[v.Reason.Cause]
+	if !ok {
+		w = causes[certpath.Other]
+	}
+	w.wayOut = strings.NewReplacer("{usage}", usage(v), "{host}", v.Host).Replace(w.wayOut)
+	return w
+}
+
+// wanted and found say more of a refusal where there is more to say.
+func (c *check) wanted(v clients.Verdict) string {
+	if v.Reason.Cause == certpath.Host {
+		return v.Host
+	}
+	return ""
+}
+
+func (c *check) found(v clients.Verdict) string {
+	leaf := c.Set.Server.Certificate
+	if v.Reason.Cause != certpath.Host || leaf == nil {
+		return ""
+	}
+	const most = 8
+	names := leaf.Names()
+	switch {
+	case len(names) == 0 && c.commonName() != "":
+		return "no subjectAltName, and CommonName " + c.commonName()
+	case len(names) == 0:
+		return "no names"
+	case len(names) > most:
+		names = append(names[:most:most], "…")
+	}
+	return strings.Join(names, ", ")
+}
