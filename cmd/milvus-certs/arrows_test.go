@@ -97,11 +97,12 @@ func TestArrows(t *testing.T) {
 		"pkg/x509v3":      {"pkg/profile", "pkg/issuance", "pkg/certset", "pkg/store"},
 		"pkg/profile":     {"pkg/issuance", "pkg/certset", "pkg/store", "pkg/verify", "pkg/clients"},
 		"pkg/issuance":    {"pkg/store", "pkg/verify", "pkg/clients"},
-		"pkg/certset":     {"pkg/opensslconf", "pkg/x509v3", "pkg/profile", "pkg/issuance", "pkg/store", "pkg/verify", "pkg/clients"},
+		"pkg/certset":     {"pkg/opensslconf", "pkg/x509v3", "pkg/profile", "pkg/issuance", "pkg/store", "pkg/certpath", "pkg/verify", "pkg/clients"},
 		"pkg/store":       {"pkg/opensslconf", "pkg/x509v3", "pkg/profile", "pkg/issuance", "pkg/verify", "pkg/clients"},
 		// A mistake of the maker must not be shared by its checker.
-		"pkg/verify":  {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
-		"pkg/clients": {"pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/store"},
+		"pkg/verify":   {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
+		"pkg/clients":  {"pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
+		"pkg/certpath": {"pkg/clients", "pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
 	}
 	for _, p := range listPackages(t) {
 		for _, dep := range p.Deps {

@@ -2,7 +2,8 @@
 // leniences and its own words: Go's crypto/x509, OpenSSL's X509_verify_cert, and JSSE's PKIX. A Path goes in, the refusals
 // come out. For Go it asks crypto/x509 itself; the other two are models, compared with the real ones by tests.
 //
-// It checks no revocation, no certificate policies, and nothing of DANE or of proxy certificates.
+// It checks no revocation, no certificate policies, and nothing of DANE, of proxy certificates or of RFC 3779, nor whether
+// extensions that only these need are malformed.
 package certpath
 
 import (
@@ -51,6 +52,7 @@ type Refusal struct {
 	Detail      string               // of the cause, where there is more to say
 	Text        string               // what the library says
 	Err         error                // the same from crypto/x509; nil for other libraries
+	Number      int                  // of OpenSSL's X509_V_ERR; 0 for other libraries
 }
 
 // Cause is what is wrong with a certificate, whichever library says so.

@@ -149,6 +149,9 @@ func (c *certificate) keyKind() string {
 // RSASSA-PSS too.
 func (c *certificate) keyFits(subject *certificate) bool {
 	signature, ok := signatureAlgorithms[oidOf(subject.inner)]
+	if !c.keyIsReadable() {
+		return false
+	}
 	if oidOf(subject.inner) == rsaPSSKey {
 		return c.keyKind() == rsaPSSKey || c.keyKind() == rsaKey
 	}

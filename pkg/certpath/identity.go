@@ -17,7 +17,7 @@ type Identity struct {
 
 // IdentityOf reads the identity of a certificate, of one that crypto/x509 refuses too.
 func IdentityOf(c *certset.Certificate) Identity {
-	id := Identity{CommonNames: texts(c.RawSubject, oidCommonName)}
+	id := Identity{CommonNames: commonNames(c.RawSubject)}
 	for _, n := range newCertificate(c).names {
 		switch n.tag {
 		case dnsTag:

@@ -44,10 +44,19 @@ func (v *verification) verifyChain() {
 	if !v.keyIsStrong(leaf) {
 		v.refuse(eeKeyTooSmall, leaf)
 	}
-	v.build()
+	if unreadable := v.build(); unreadable != nil {
+		v.giveUp(unreadable, verifyErrors[unspecified].text)
+		return
+	}
 	v.checkExtensions()
 	v.checkSecurityLevel()
 	v.checkHost()
+	for _, c := range v.chain {
+		if !c.keyIsReadable() {
+			v.giveUp(c, v.lastText())
+			return
+		}
+	}
 	v.verifySignaturesAndTimes()
 	v.checkNameConstraints()
 }
@@ -57,7 +66,7 @@ func (v *verification) refuse(code verifyError, c *certificate) {
 }
 
 func (v *verification) refuseFor(cause Cause, code verifyError, c *certificate) {
-	r := Refusal{Cause: cause, Certificate: c.Certificate, Text: verifyErrors[code].text}
+	r := Refusal{Cause: cause, Certificate: c.Certificate, Text: verifyErrors[code].text, Number: int(code)}
 	if cause == Malformed {
 		r.Detail = verifyErrors[code].text
 		if c.invalid {
@@ -65,6 +74,19 @@ func (v *verification) refuseFor(cause Cause, code verifyError, c *certificate) 
 		}
 	}
 	v.refusals = append(v.refusals, r)
+}
+
+// giveUp is what a key that cannot be read leads to.
+func (v *verification) giveUp(c *certificate, text string) {
+	v.refusals = append(v.refusals, Refusal{Cause: UnsupportedKey, Certificate: c.Certificate, Detail: "it cannot be read", Text: text})
+}
+
+// lastText is the error that OpenSSL keeps: the last one.
+func (v *verification) lastText() string {
+	if n := len(v.refusals); n > 0 {
+		return v.refusals[n-1].Text
+	}
+	return verifyErrors[unspecified].text
 }
 
 func (v *verification) checkHost() {
@@ -126,7 +148,8 @@ func (v *verification) inTime(c *certificate) bool {
 	return c.notBefore && c.notAfter && !at.Before(c.NotBefore) && at.Before(c.NotAfter)
 }
 
-// verifyError is one of the X509_V_ERR numbers.
+// verifyError is one of the X509_V_ERR numbers. 90 and 91, of critical key identifiers, are not here: OpenSSL 3.0 looks at no
+// critical extension behind the first that it does not know, and knows neither of the two (see unhandledCause).
 type verifyError int
 
 const (
@@ -178,7 +201,7 @@ var verifyErrors = map[verifyError]struct {
 	text  string
 	cause Cause
 }{
-	unspecified:                     {"unspecified certificate verification error", Other},
+	unspecified:                     {"unspecified certificate verification error", UnsupportedKey},
 	notBeforeField:                  {"format error in certificate's notBefore field", Malformed},
 	notAfterField:                   {"format error in certificate's notAfter field", Malformed},
 	certChainTooLong:                {"certificate chain too long", PathTooLong},

@@ -11,20 +11,26 @@ const maxDepth = 100
 // tooLong tells whether a chain is already longer than any that would be accepted, by one.
 func (v *verification) tooLong() bool { return len(v.chain) > maxDepth+1 }
 
-// build is build_chain: from the leaf to a trusted certificate, by way of the trusted ones first.
-func (v *verification) build() {
+// build is build_chain: from the leaf to a trusted certificate, by way of the trusted ones first. It returns a certificate
+// that has a trusted issuer and a key that cannot be read, for which OpenSSL gives up.
+func (v *verification) build() (unreadable *certificate) {
 	trusted, sent := newCertificates(v.path.Trusted), newCertificates(v.path.Sent[1:])
 	v.untrusted = 1
 	for !v.tooLong() {
 		last := v.chain[len(v.chain)-1]
-		if issuer := v.bestIssuer(trusted, last, false); issuer != nil && v.addTrusted(last, issuer) {
+		issuer := v.bestIssuer(trusted, last, false)
+		switch {
+		case issuer == nil:
+		case !last.keyIsReadable():
+			return last
+		case v.addTrusted(last, issuer):
 			if v.isTrusted() {
-				return
+				return nil
 			}
 			sent = nil // what is trusted is not issued by what was sent
 			continue
 		}
-		issuer := v.bestIssuer(sent, last, true)
+		issuer = v.bestIssuer(sent, last, true)
 		if issuer == nil || last.selfSigned() {
 			break
 		}
@@ -35,6 +41,7 @@ func (v *verification) build() {
 	if v.tooLong() || !v.trustLeaf() {
 		v.refuseUntrusted()
 	}
+	return nil
 }
 
 // addTrusted puts a trusted certificate at the end of the chain. One that is signed by itself takes the place of its copy,

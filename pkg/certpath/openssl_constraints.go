@@ -18,7 +18,7 @@ func (v *verification) checkNameConstraints() {
 		}
 		for j := len(v.chain) - 1; j > i; j-- {
 			if code := v.chain[j].violatedBy(c, i == 0 && !v.NeverCommonName); code != 0 {
-				v.refuse(code, c)
+				v.refuseFor(NameConstraints, code, c)
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func (c *certificate) constrained() (names []generalName) {
 
 // constrainCommonNames holds CommonNames that look like hosts against the constraints for dNSNames.
 func (c *certificate) constrainCommonNames(subject *certificate) verifyError {
-	for _, name := range texts(subject.RawSubject, oidCommonName) {
+	for _, name := range commonNames(subject.RawSubject) {
 		name = strings.TrimRight(name, "\x00")
 		if strings.Contains(name, "\x00") {
 			return unsupportedNameSyntax

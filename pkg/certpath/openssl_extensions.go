@@ -19,6 +19,7 @@ var extensionChecks = []struct {
 	fails  func(place) bool
 	source string
 }{
+	{false, unspecified, func(p place) bool { return p.length > 1 && !p.keyIsReadable() }, "check_curve"},
 	{false, ecKeyExplicitParams, func(p place) bool { return p.length > 1 && p.explicitCurve() }, "RFC 5480, 2.1.1"},
 	{true, pathlenInvalidForNonCA, func(p place) bool { return p.pathLen >= 0 && !p.ca }, "RFC 5280, 4.2.1.9"},
 	{true, pathlenWithoutKeyCertSign, func(p place) bool { return p.pathLen >= 0 && !p.keyUsage.has(keyCertSign) }, "RFC 5280, 4.2.1.9"},

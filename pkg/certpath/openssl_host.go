@@ -26,7 +26,7 @@ func OpenSSLHost(commonName, partialWildcards bool) func(*certset.Certificate, s
 			}
 		}
 		if !stated && commonName {
-			patterns = texts(c.RawSubject, oidCommonName)
+			patterns = commonNames(c.RawSubject)
 		}
 		return slices.ContainsFunc(patterns, func(p string) bool { return isFor(p, host, partialWildcards) })
 	}

@@ -2,6 +2,7 @@ package certpath
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"math"
 
@@ -34,20 +35,21 @@ func (v *verification) signatureIsStrong(c *certificate) bool {
 	return a.bits >= v.bits()
 }
 
-// keyBits are the bits of security of a key.
+// keyBits are the bits of security of a key; of one that cannot be read, none.
 func (c *certificate) keyBits() int {
 	switch key := c.publicKey().(type) {
 	case *rsa.PublicKey:
 		return rsaBits(key.N.BitLen())
 	case *ecdsa.PublicKey:
-		return ecBits(key.Curve.Params().N.BitLen())
+		return ecBits(key.Params().N.BitLen())
+	case ed25519.PublicKey:
+		return signatureAlgorithms[ed25519Key].bits
 	}
-	switch kind := c.keyKind(); kind {
-	case ecKey: // on a curve that Go does not know: a point has two coordinates, and an octet before
-		return ecBits(len(c.PublicKeyBits) / 2 * 8) //nolint:mnd // bits
-	default:
-		return signatureAlgorithms[kind].bits
+	if c.keyKind() == ecKey && c.keyIsReadable() { // a point has two coordinates, and an octet before
+		const octet = 8
+		return ecBits(len(c.PublicKeyBits) / 2 * octet)
 	}
+	return otherKeys[c.keyKind()]
 }
 
 // ecBits are half the bits of the order, and at most the next level below: OpenSSL's ossl_ec_key_security_bits.

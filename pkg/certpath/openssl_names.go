@@ -108,6 +108,15 @@ func lower(r rune) rune {
 	return r
 }
 
+// text is ASN1_STRING_to_UTF8, which reads what has no canonical form too.
+func (a attribute) text() (string, bool) {
+	const numericString = 18
+	if a.tag == numericString {
+		return string(a.value), true
+	}
+	return decodeString(a.tag, a.value)
+}
+
 // decodeString reads the strings that OpenSSL makes canonical.
 func decodeString(tag cbasn1.Tag, value []byte) (string, bool) {
 	const universalString, bmpString, visibleString = 28, 30, 26
@@ -155,11 +164,11 @@ func attributesOf(name []byte, oid string) []attribute {
 	return out
 }
 
-// texts returns the values of one kind in a name, as far as they are strings.
-func texts(name []byte, oid string) []string {
+// commonNames returns the CommonNames in a name, as far as they are strings.
+func commonNames(name []byte) []string {
 	var out []string
-	for _, a := range attributesOf(name, oid) {
-		if text, ok := decodeString(a.tag, a.value); ok {
+	for _, a := range attributesOf(name, oidCommonName) {
+		if text, ok := a.text(); ok {
 			out = append(out, text)
 		}
 	}

@@ -35,6 +35,47 @@ func (c *certificate) publicKey() any {
 	return nil
 }
 
+// keyIsReadable tells whether OpenSSL can read a key. Of the kinds that Go cannot read, and of curves, it takes any to be fine.
+func (c *certificate) keyIsReadable() bool {
+	switch kind := c.keyKind(); kind {
+	case rsaKey, rsaPSSKey, ed25519Key:
+		return c.publicKey() != nil
+	case ecKey:
+		return c.publicKey() != nil || c.namedCurve() == nil
+	default:
+		return otherKeys[kind] > 0
+	}
+}
+
+// otherKeys are the kinds of keys that OpenSSL reads and Go does not, each with its bits of security. Those of DSA and
+// Diffie-Hellman are taken to have 2048 bits.
+var otherKeys = map[string]int{
+	ed448Key:               224,
+	"1.3.101.110":          128, // X25519
+	"1.3.101.111":          224, // X448
+	"1.2.840.10040.4.1":    112, // DSA
+	"1.2.840.113549.1.3.1": 112, // Diffie-Hellman
+	"1.2.840.10046.2.1":    112, // the same, of X9.42
+}
+
+// namedCurve returns the curve of a key where Go knows it, however it is written.
+func (c *certificate) namedCurve() elliptic.Curve {
+	if c.explicitCurve() {
+		return c.curve()
+	}
+	info := cryptobyte.String(c.PublicKeyInfo)
+	var body, identifier cryptobyte.String
+	_ = info.ReadASN1(&body, cbasn1.SEQUENCE) && body.ReadASN1(&identifier, cbasn1.SEQUENCE) && identifier.SkipASN1(cbasn1.OBJECT_IDENTIFIER)
+	return namedCurves[dotted(identifier)]
+}
+
+var namedCurves = map[string]elliptic.Curve{
+	"1.3.132.0.33":        elliptic.P224(),
+	"1.2.840.10045.3.1.7": elliptic.P256(),
+	"1.3.132.0.34":        elliptic.P384(),
+	"1.3.132.0.35":        elliptic.P521(),
+}
+
 // curve finds the named curve that an ECParameters spells out, by its order: SEC 1, C.2.
 func (c *certificate) curve() elliptic.Curve {
 	info := cryptobyte.String(c.PublicKeyInfo)
@@ -47,7 +88,7 @@ func (c *certificate) curve() elliptic.Curve {
 		parameters.SkipASN1(cbasn1.SEQUENCE) && // the coefficients
 		parameters.SkipASN1(cbasn1.OCTET_STRING) && // the base point
 		parameters.ReadASN1Integer(&order)
-	for _, curve := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+	for _, curve := range namedCurves {
 		if ok && curve.Params().N.Cmp(&order) == 0 {
 			return curve
 		}

@@ -82,7 +82,7 @@ func TestParseCertificatesRefused(t *testing.T) {
 		{"from JSON", bytes.ReplaceAll(m.cert, []byte("\n"), []byte(`\n`)), "line 1: -----BEGIN and -----END stand in one line"},
 		{"joined", join(bytes.TrimSpace(m.cert), m.ca), inLine(last, "-----BEGIN and -----END stand in one line")},
 		{"indented", join([]byte("  "), bytes.ReplaceAll(m.cert, []byte("\n"), []byte("\n  "))), "line 1: -----BEGIN is indented, so that neither Go nor OpenSSL sees the block; take the blanks away"},
-		{"BOM", join([]byte("\xef\xbb\xbf"), m.cert), "line 1: a byte order mark (UTF-8 BOM) stands before -----BEGIN, so that neither Go nor OpenSSL sees the block; save the file without it"},
+		{"BOM", join([]byte("\xef\xbb\xbf"), m.cert), "line 1: a byte order mark (UTF-8 BOM) stands before -----BEGIN, so that Go, and so Milvus, does not see the block; save the file without it"},
 		{"dashes", bytes.Replace(m.cert, []byte("CERTIFICATE-----"), []byte("CERTIFICATE----"), 1), "line 1: wanted a line such as -----BEGIN CERTIFICATE-----, found another end of it"},
 		{"a blank line", join(lines[0], lines[1], []byte("\n"), join(lines[2:]...)), `the block "CERTIFICATE" in line 1 has a blank line in it, before which OpenSSL expects headers; take it out`},
 		{"UTF-16", inUTF16(m.cert), wantedPEM + "UTF-16, as PowerShell's > writes it; save it as ASCII: Out-File -Encoding ascii"},

@@ -91,7 +91,7 @@ func (s *scanner) take(data []byte, at, end int) error {
 func (s *scanner) opens(line []byte, column, at int) error {
 	switch before := line[:column]; {
 	case bytes.Equal(before, bom):
-		return fmt.Errorf("line %d: a byte order mark (UTF-8 BOM) stands before -----BEGIN, so that neither Go nor OpenSSL sees the block; save the file without it", s.line)
+		return fmt.Errorf("line %d: a byte order mark (UTF-8 BOM) stands before -----BEGIN, so that Go, and so Milvus, does not see the block; save the file without it", s.line)
 	case column > 0 && len(bytes.TrimSpace(before)) == 0:
 		return fmt.Errorf("line %d: -----BEGIN is indented, so that neither Go nor OpenSSL sees the block; take the blanks away", s.line)
 	case s.inside && column == 0:

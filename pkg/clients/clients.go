@@ -55,6 +55,7 @@ type attempt struct {
 	way    Way
 	host   string
 	server server
+	key    keyFile // client.key
 }
 
 // Verdict is what one client makes of one way, dialling one host.
@@ -87,7 +88,9 @@ const (
 
 // Judge returns the verdicts of clients about those of the ways that they know, in the order of clients, ways and hosts.
 func Judge(o Observation, clients []Client, ways []Way) []Verdict {
-	servers := map[bool]server{false: start(o, false), true: start(o, true)}
+	oneWay, twoWay := start(o)
+	servers := map[bool]server{false: oneWay, true: twoWay}
+	key := newKeyFile(o.Files[certset.ClientKey])
 	var verdicts []Verdict
 	for _, c := range clients {
 		for _, way := range ways {
@@ -95,7 +98,7 @@ func Judge(o Observation, clients []Client, ways []Way) []Verdict {
 				continue
 			}
 			for _, host := range c.hosts(o) {
-				reason := c.judge(attempt{o, way, host, servers[way == TwoWay]})
+				reason := c.judge(attempt{o, way, host, servers[way == TwoWay], key})
 				if reason != nil && reason.By == "" {
 					reason.By = c.ID
 				}

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -11,12 +12,12 @@ import (
 
 // library is how a client does TLS: what it reads, checks, sends and says.
 type library struct {
-	roots    func([]byte) ([]*certset.Certificate, string)            // reads the file that it trusts, or says why not
-	load     func(cert, key []byte) ([]*certset.Certificate, *Reason) // reads what it sends in two-way mode
-	verify   func(certpath.Path) []certpath.Refusal                   // in its order
-	lastSaid bool                                                     // it goes on after a refusal, and says the last one
-	matches  matcher                                                  // asks for the host after that; nil: verify does it
-	mismatch func(certpath.Identity, string) string                   // what it says where a host fails; nil: the words of verify
+	roots    func([]byte) ([]*certset.Certificate, string)                    // reads the file that it trusts, or says why not
+	load     func(cert []byte, key keyFile) ([]*certset.Certificate, *Reason) // reads what it sends in two-way mode
+	verify   func(certpath.Path) []certpath.Refusal                           // in its order
+	lastSaid bool                                                             // it goes on after a refusal, and says the last one
+	matches  matcher                                                          // asks for the host after that; nil: verify does it
+	mismatch func(certpath.Identity, string) string                           // what it says where a host fails; nil: the words of verify
 	alert    func(alert) string
 	// onlyNamedCAs: it keeps its certificate to itself where Milvus does not name the issuer among the CAs that it takes.
 	onlyNamedCAs bool
@@ -47,8 +48,8 @@ type phrase struct{ shown, behind string }
 
 // connect is one connection of a client with this library.
 func (l library) connect(a attempt) *Reason {
-	if a.server.refusal != nil {
-		return a.server.refusal
+	if r := a.server.unreachable(); r != nil {
+		return r
 	}
 	root := a.way.root()
 	trusted, failure := l.roots(a.Files[root])
@@ -81,7 +82,7 @@ func (l library) loadOwn(a attempt) ([]*certset.Certificate, *Reason) {
 			return nil, &Reason{Cause: NoClientCert, File: name, Detail: "no such file", Shown: "no such file"}
 		}
 	}
-	return l.load(a.Files[certset.ClientCertificate], a.Files[certset.ClientKey])
+	return l.load(a.Files[certset.ClientCertificate], a.key)
 }
 
 // takesServer is the client's half: it verifies what Milvus sends.
@@ -171,7 +172,7 @@ func (phrase) fill(template, text, host string) string {
 	if strings.Contains(template, "%s") {
 		template = fmt.Sprintf(template, text)
 	}
-	return strings.ReplaceAll(template, "{host}", host)
+	return strings.ReplaceAll(template, "{host}", cmp.Or(host, "…"))
 }
 
 // reason says of a refusal in which file the certificate at fault is.

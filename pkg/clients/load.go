@@ -2,13 +2,16 @@ package clients
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"net/netip"
+	"sync"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
@@ -96,8 +99,8 @@ func rootsJSSE(data []byte) ([]*certset.Certificate, string) {
 }
 
 // loadGo is tls.LoadX509KeyPair.
-func loadGo(cert, key []byte) ([]*certset.Certificate, *Reason) {
-	if _, err := tls.X509KeyPair(cert, key); err != nil {
+func loadGo(cert []byte, key keyFile) ([]*certset.Certificate, *Reason) {
+	if _, err := tls.X509KeyPair(cert, key.data); err != nil {
 		file := certset.ClientKey
 		if certs := goCertificates(cert); len(certs) == 0 || certs[0].X509 == nil {
 			file = certset.ClientCertificate
@@ -118,17 +121,17 @@ type openSSLLoader struct {
 }
 
 // load returns what is sent. A reason has in Shown what OpenSSL says.
-func (l openSSLLoader) load(cert, key []byte) ([]*certset.Certificate, *Reason) {
+func (l openSSLLoader) load(cert []byte, key keyFile) ([]*certset.Certificate, *Reason) {
 	for _, f := range []struct {
 		data       []byte
 		name, part string
-	}{{key, certset.ClientKey, "private_key"}, {cert, certset.ClientCertificate, "cert_chain"}} {
+	}{{key.data, certset.ClientKey, "private_key"}, {cert, certset.ClientCertificate, "cert_chain"}} {
 		if l.aborts && len(f.data) == 0 {
 			return nil, &Reason{Cause: Aborts, File: f.name, Detail: "it is empty", Shown: f.part}
 		}
 	}
 	if l.der {
-		cert, key = asPEM("CERTIFICATE", cert), asPEM("PRIVATE KEY", key)
+		cert, key = asPEM("CERTIFICATE", cert), key.fromDER()
 	}
 	certs, failure := rootsOpenSSL(cert)
 	if failure != "" {
@@ -149,6 +152,27 @@ func (l openSSLLoader) load(cert, key []byte) ([]*certset.Certificate, *Reason) 
 	return certs, checkOwnKey(certs[0], key)
 }
 
+// keyFile is a file with a private key, which is read once for all clients, for that takes time.
+type keyFile struct {
+	data   []byte
+	signer func() (crypto.Signer, error)
+}
+
+func newKeyFile(data []byte) keyFile {
+	return keyFile{data, sync.OnceValues(func() (crypto.Signer, error) {
+		signer, _, err := certset.ParseKey(data)
+		return signer, err
+	})}
+}
+
+// fromDER is the file in PEM.
+func (k keyFile) fromDER() keyFile {
+	if data := asPEM("PRIVATE KEY", k.data); !bytes.Equal(data, k.data) {
+		return newKeyFile(data)
+	}
+	return k
+}
+
 // asPEM writes DER as PEM, and leaves what is not DER.
 func asPEM(kind string, data []byte) []byte {
 	const sequence = 0x30
@@ -158,8 +182,8 @@ func asPEM(kind string, data []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data})
 }
 
-func checkOwnKey(c *certset.Certificate, key []byte) *Reason {
-	signer, _, err := certset.ParseKey(key)
+func checkOwnKey(c *certset.Certificate, key keyFile) *Reason {
+	signer, err := key.signer()
 	switch {
 	case errors.Is(err, certset.ErrEncrypted):
 		return &Reason{Cause: Unreadable, File: certset.ClientKey, Detail: "it is encrypted, and nobody gives a pass phrase", Shown: "bad decrypt"}
@@ -175,14 +199,17 @@ const otherKey = "it is the key of another certificate"
 
 // loadJSSE is a key store made of the two files, as Netty makes it: the key has to be in PKCS#8. Whether it is the
 // certificate's is for Milvus to find out.
-func loadJSSE(cert, key []byte) ([]*certset.Certificate, *Reason) {
+func loadJSSE(cert []byte, key keyFile) ([]*certset.Certificate, *Reason) {
 	certs, failure := rootsJSSE(cert)
 	if failure != "" {
 		return nil, &Reason{Cause: Unreadable, File: certset.ClientCertificate, Detail: failure, Shown: "java.security.cert.Certificate…"}
 	}
-	block, _ := pem.Decode(key)
+	block, _ := pem.Decode(key.data)
 	if block == nil || block.Type != "PRIVATE KEY" {
 		return nil, &Reason{Cause: Unreadable, File: certset.ClientKey, Detail: "Java reads private keys in PKCS#8 only", Shown: "java.security.…Key…"}
+	}
+	if _, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
+		return nil, &Reason{Cause: Unreadable, File: certset.ClientKey, Detail: "it holds no private key that can be read", Shown: "java.security.…Key…"}
 	}
 	if r := checkOwnKey(certs[0], key); r != nil && r.Detail == otherKey {
 		r.Shown = "javax.net.ssl.SSLHandshakeException: Received fatal alert: " + jsseAlert(decryptError)

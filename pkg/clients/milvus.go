@@ -17,21 +17,38 @@ type server struct {
 	trusted []*certset.Certificate // what it takes client certificates from, in two-way mode
 }
 
-// start does with the files what Milvus does with them: internal/distributed/proxy/service.go of Milvus 2.6 calls
-// tls.LoadX509KeyPair, and in two-way mode AppendCertsFromPEM.
-func start(o Observation, twoWay bool) server {
-	serverPEM, key := o.Files[certset.ServerCertificate], o.Files[certset.ServerKey]
+// start does with the files what Milvus does with them in its two modes: internal/distributed/proxy/service.go of Milvus 2.6
+// calls tls.LoadX509KeyPair, and in two-way mode AppendCertsFromPEM.
+func start(o Observation) (oneWay, twoWay server) {
 	if o.Running {
-		return server{sent: goCertificates(serverPEM), trusted: goCertificates(o.Files[certset.CACertificate])}
+		s := server{sent: goCertificates(o.Files[certset.ServerCertificate]), trusted: goCertificates(o.Files[certset.CACertificate])}
+		return s, s
 	}
+	oneWay = startOneWay(o)
+	if oneWay.refusal != nil {
+		return oneWay, oneWay
+	}
+	switch data := o.Files[certset.CACertificate]; {
+	case data == nil:
+		twoWay.refusal = noSuchFile(certset.CACertificate)
+	case !x509.NewCertPool().AppendCertsFromPEM(data):
+		twoWay.refusal = noStart(certset.CACertificate, errors.New("fail to append ca to cert"))
+	default:
+		twoWay = server{sent: oneWay.sent, trusted: goRoots(data)}
+	}
+	return oneWay, twoWay
+}
+
+func startOneWay(o Observation) server {
 	for _, name := range []string{certset.ServerCertificate, certset.ServerKey} {
 		if o.Files[name] == nil {
-			return server{refusal: noStart(name, errors.New("open "+name+": no such file or directory"))}
+			return server{refusal: noSuchFile(name)}
 		}
 	}
-	pair, err := tls.X509KeyPair(serverPEM, key)
+	cert := o.Files[certset.ServerCertificate]
+	pair, err := tls.X509KeyPair(cert, o.Files[certset.ServerKey])
 	if err != nil {
-		return server{refusal: noStart(faultyFile(serverPEM), err)}
+		return server{refusal: noStart(faultyFile(cert), err)}
 	}
 	var s server
 	for _, der := range pair.Certificate {
@@ -41,18 +58,11 @@ func start(o Observation, twoWay bool) server {
 		}
 		s.sent = append(s.sent, c)
 	}
-	if !twoWay {
-		return s
-	}
-	switch data := o.Files[certset.CACertificate]; {
-	case data == nil:
-		return server{refusal: noStart(certset.CACertificate, errors.New("open "+certset.CACertificate+": no such file or directory"))}
-	case !x509.NewCertPool().AppendCertsFromPEM(data):
-		return server{refusal: noStart(certset.CACertificate, errors.New("fail to append ca to cert"))}
-	default:
-		s.trusted = goCertificates(data)
-	}
 	return s
+}
+
+func noSuchFile(name string) *Reason {
+	return noStart(name, errors.New("open "+name+": no such file or directory"))
 }
 
 // faultyFile tells which of two files crypto/tls refuses together.
@@ -65,6 +75,14 @@ func faultyFile(serverPEM []byte) string {
 
 func noStart(file string, err error) *Reason {
 	return &Reason{Cause: NoStart, By: MilvusID, File: file, Detail: err.Error(), Shown: err.Error()}
+}
+
+// unreachable is why no client sees a certificate of it.
+func (s server) unreachable() *Reason {
+	if s.refusal == nil && len(s.sent) == 0 {
+		return &Reason{Cause: Unreadable, File: certset.ServerCertificate, Detail: "it holds no certificate"}
+	}
+	return s.refusal
 }
 
 // serve is Milvus's own part: it starts, and in two-way mode it takes the client's certificate, whoever shows it.
@@ -109,8 +127,8 @@ func alertFor(err error) alert {
 // connectInternally is one component of Milvus dialling another: internal/util/grpcclient of Milvus 2.6. It is Go to Go and
 // one-way, and the name is internaltls.sni.
 func connectInternally(a attempt) *Reason {
-	if a.server.refusal != nil {
-		return a.server.refusal
+	if r := a.server.unreachable(); r != nil {
+		return r
 	}
 	refusals := certpath.Go(certpath.Path{Sent: a.server.sent, Trusted: goCertificates(a.Files[certset.CACertificate]), Host: a.host, At: a.At})
 	if len(refusals) == 0 {

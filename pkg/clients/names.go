@@ -2,7 +2,11 @@ package clients
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
 )
@@ -26,13 +30,24 @@ func matchGRPC(id certpath.Identity, host string) bool {
 	return len(names) == 0 && !address && len(id.CommonNames) > 0 && matchGRPCName(id.CommonNames[0], host)
 }
 
-// looksLikeAddress is looks_like_ip_address of the same file.
+// looksLikeAddress is looks_like_ip_address of the same file: numbers before a colon, or four of them with dots between. It
+// takes fd00::1 for a name.
 func looksLikeAddress(host string) bool {
-	if strings.Contains(host, ":") {
-		return true
+	const mostDigits, mostDots = 4, 4
+	dots, digits := 0, 0
+	for _, c := range host {
+		switch {
+		case c == ':':
+			return true
+		case c >= '0' && c <= '9' && digits < mostDigits:
+			digits++
+		case c == '.' && digits > 0 && dots < mostDots:
+			dots, digits = dots+1, 0
+		default:
+			return false
+		}
 	}
-	_, err := netip.ParseAddr(host)
-	return err == nil
+	return dots >= mostDots-1 && digits > 0
 }
 
 func matchGRPCName(pattern, host string) bool {
@@ -71,30 +86,26 @@ func matchNode(id certpath.Identity, host string) bool {
 }
 
 func containsAddress(id certpath.Identity, address netip.Addr) bool {
-	for _, a := range id.Addresses {
-		if a == address {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(id.Addresses, address)
 }
 
 func matchNodeName(pattern, host string) bool {
-	printable := func(r rune) bool { return r < '!' || r > '\x7f' }
-	if pattern == "" || strings.IndexFunc(pattern, printable) >= 0 {
+	unprintable := func(r rune) bool { return r < '!' || r > '\x7f' }
+	patterns, labels := nodeLabels(pattern), nodeLabels(host)
+	if slices.Contains(patterns, "") || strings.ContainsFunc(pattern, unprintable) || !slices.Equal(patterns[1:], labels[1:]) {
 		return false
 	}
-	patternLabel, patternRest, _ := strings.Cut(strings.ToLower(strings.TrimSuffix(pattern, ".")), ".")
-	label, rest, _ := strings.Cut(strings.ToLower(host), ".")
-	if patternRest != rest || strings.HasPrefix(patternRest, ".") || strings.Contains(patternRest, "..") || patternLabel == "" {
-		return false
+	prefix, suffix, wildcard := strings.Cut(patterns[0], "*")
+	if !wildcard || strings.Contains(patterns[0], "xn--") {
+		return labels[0] == patterns[0]
 	}
-	prefix, suffix, wildcard := strings.Cut(patternLabel, "*")
-	if !wildcard || strings.Contains(patternLabel, "xn--") {
-		return label == patternLabel
-	}
-	return !strings.Contains(suffix, "*") && strings.Contains(patternRest, ".") &&
-		len(label) >= len(prefix)+len(suffix) && strings.HasPrefix(label, prefix) && strings.HasSuffix(label, suffix)
+	const fewest = 3 // labels
+	return !strings.Contains(suffix, "*") && len(patterns) >= fewest &&
+		len(labels[0]) >= len(prefix)+len(suffix) && strings.HasPrefix(labels[0], prefix) && strings.HasSuffix(labels[0], suffix)
+}
+
+func nodeLabels(name string) []string {
+	return strings.Split(strings.ToLower(strings.TrimSuffix(name, ".")), ".")
 }
 
 // matchCurl is Curl_ossl_verifyhost and Curl_cert_hostcheck of curl 7.88: the last CommonName, where subjectAltName has
@@ -130,26 +141,30 @@ func matchCurlName(pattern, host string) bool {
 func matchJSSE(id certpath.Identity, host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	if address, err := netip.ParseAddr(host); err == nil {
-		return containsAddress(id, address)
+		return slices.ContainsFunc(id.Addresses, func(a netip.Addr) bool { return a.Unmap() == address.Unmap() })
 	}
-	patterns := id.DNS
-	if len(patterns) == 0 && len(id.CommonNames) > 0 {
-		patterns = id.CommonNames[len(id.CommonNames)-1:]
-	}
-	for _, p := range patterns {
-		if matchJSSEName(p, host) {
+	for _, n := range id.DNS {
+		if isASCII(n) && matchJSSEName(n, host) {
 			return true
 		}
 	}
-	return false
-}
-
-func matchJSSEName(pattern, host string) bool {
-	last := strings.LastIndex(pattern, "*")
-	if illegalForJSSE(host) || pattern == "" || last >= 0 && strings.Contains(strings.ToLower(pattern), "xn--") || strings.HasSuffix(pattern, ".") || last >= 0 && !strings.Contains(pattern[last:], ".") {
+	if len(id.DNS) > 0 || len(id.CommonNames) == 0 {
 		return false
 	}
-	patterns, labels := strings.Split(strings.ToLower(pattern), "."), strings.Split(strings.ToLower(host), ".")
+	return matchJSSEName(id.CommonNames[len(id.CommonNames)-1], host)
+}
+
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// matchJSSEName compares in Unicode, so that no wildcard stands for a part of an A-label.
+func matchJSSEName(pattern, host string) bool {
+	last := strings.LastIndex(pattern, "*")
+	if illegalForJSSE(host) || illegalForJSSE(strings.ReplaceAll(pattern, "*", "z")) || last >= 0 && !strings.Contains(pattern[last:], ".") {
+		return false
+	}
+	patterns, labels := strings.Split(inUnicode(pattern), "."), strings.Split(inUnicode(host), ".")
 	if len(patterns) != len(labels) {
 		return false
 	}
@@ -161,8 +176,31 @@ func matchJSSEName(pattern, host string) bool {
 	return true
 }
 
-// illegalForJSSE: SNIHostName takes no underscores.
-func illegalForJSSE(host string) bool { return strings.Contains(host, "_") }
+// illegalForJSSE: SNIHostName takes labels of letters, digits and hyphens inside (IDN.USE_STD3_ASCII_RULES), and no dot at the
+// end.
+func illegalForJSSE(name string) bool {
+	const most = 63
+	for label := range strings.SplitSeq(strings.ToLower(name), ".") {
+		illegal := func(r rune) bool {
+			return r <= unicode.MaxASCII && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
+		}
+		if label == "" || len(label) > most || label[0] == '-' || strings.HasSuffix(label, "-") || strings.ContainsFunc(label, illegal) {
+			return true
+		}
+	}
+	return false
+}
+
+// inUnicode is IDN.toUnicode, in lower case.
+func inUnicode(name string) string {
+	labels := strings.Split(strings.ToLower(name), ".")
+	for i, l := range labels {
+		if u, err := idna.Lookup.ToUnicode(l); err == nil {
+			labels[i] = u
+		}
+	}
+	return strings.Join(labels, ".")
+}
 
 // matchWildcards lets each * of a label stand for any text.
 func matchWildcards(pattern, label string) bool {
@@ -194,7 +232,10 @@ func MatchesAny(names []string, host string) bool {
 // MatchingAltName returns the name in subjectAltName that is for a host, by RFC 6125.
 func MatchingAltName(id certpath.Identity, host string) (string, bool) {
 	if address, err := netip.ParseAddr(host); err == nil {
-		return "IP:" + address.String(), containsAddress(id, address)
+		if containsAddress(id, address) {
+			return "IP:" + address.String(), true
+		}
+		return "", false
 	}
 	for _, n := range id.DNS {
 		if matchCurlName(n, host) {

@@ -130,7 +130,7 @@ var java = library{
 func mismatchJSSE(id certpath.Identity, host string) string {
 	host = strings.TrimSuffix(host, ".")
 	switch {
-	case illegalForJSSE(host):
+	case !isAddress(host) && illegalForJSSE(host):
 		return "Illegal given domain name: " + host
 	case isAddress(host) && len(id.DNS)+len(id.Addresses)+len(id.Emails)+len(id.URIs) == 0:
 		return "No subject alternative names present"
@@ -202,16 +202,27 @@ var (
 var openssl = library{
 	roots:    rootsOpenSSL,
 	load:     openSSLLoader{level: debianLevel, der: true}.load,
-	verify:   certpath.OpenSSL{Strict: true, SecurityLevel: debianLevel, Host: certpath.OpenSSLHost(true, true)}.Refusals,
+	verify:   numbered(certpath.OpenSSL{Strict: true, SecurityLevel: debianLevel, Host: certpath.OpenSSLHost(true, true)}.Refusals),
 	alert:    opensslAlert,
 	sendsDot: true,
 	says: map[situation]phrase{
 		readingRoot:  {shown: "error:…"},
 		loadingOwn:   {shown: "…"},
-		verifying:    {shown: "verify error:num=…:%s"},
+		verifying:    {shown: "verify error:num=%s"},
 		alertedEarly: {shown: "error:…:%s"},
 		alerted:      {shown: "error:…:%s"},
 	},
+}
+
+// numbered puts OpenSSL's number before its words, as s_client does.
+func numbered(verify func(certpath.Path) []certpath.Refusal) func(certpath.Path) []certpath.Refusal {
+	return func(p certpath.Path) []certpath.Refusal {
+		refusals := verify(p)
+		for i := range refusals {
+			refusals[i].Text = fmt.Sprintf("%d:%s", refusals[i].Number, refusals[i].Text)
+		}
+		return refusals
+	}
 }
 
 // unusableInBoringSSL: PyPI's grpcio is built on BoringSSL, whose kVerifySignatureAlgorithms has no Ed25519 (read, not run;

@@ -19,9 +19,10 @@ var setChecks = []func(*check) []Finding{
 	(*check).checkSubjects, (*check).checkSerials, (*check).checkStrength, (*check).checkModes,
 }
 
-// chainChecks are those of a chain alone.
+// chainChecks are those of a chain alone. What is in its time is for the clients to say, for not all that is in the files need
+// be of the chain.
 var chainChecks = []func(*check) []Finding{
-	(*check).checkChainFiles, (*check).checkKeys, (*check).checkTimes, (*check).checkLasting, (*check).checkHosts, (*check).checkSubjects,
+	(*check).checkChainFiles, (*check).checkKeys, (*check).checkLasting, (*check).checkHosts, (*check).checkSubjects,
 }
 
 func (c *check) checkInterrupted() []Finding {
@@ -37,11 +38,7 @@ func (c *check) checkInterrupted() []Finding {
 func (c *check) checkFiles() (findings []Finding) {
 	for _, name := range certset.Names() {
 		severity := c.need(name)
-		err := c.Reading.Errors[name]
-		if cannot, ok := c.Input.Errors[name]; ok {
-			err = cannot
-		}
-		switch {
+		switch err := c.errorOf(name); {
 		case err == nil:
 			findings = append(findings, c.remarks(name)...)
 		case errors.Is(err, certset.ErrMissing):
@@ -56,6 +53,14 @@ func (c *check) checkFiles() (findings []Finding) {
 		}
 	}
 	return findings
+}
+
+// errorOf is why a file is not in the set: it could not be read from the disk, or makes no sense.
+func (c *check) errorOf(name string) error {
+	if err, ok := c.Input.Errors[name]; ok {
+		return err
+	}
+	return c.Reading.Errors[name]
 }
 
 // users are who reads the keys.
@@ -96,11 +101,7 @@ func (c *check) checkChainFiles() (findings []Finding) {
 		if _, given := c.Files[name]; !given && c.Input.Errors[name] == nil {
 			continue
 		}
-		err := c.Reading.Errors[name]
-		if cannot, ok := c.Input.Errors[name]; ok {
-			err = cannot
-		}
-		if err != nil {
+		if err := c.errorOf(name); err != nil {
 			findings = append(findings, Finding{Severity: Failure, Check: "unreadable", File: name, Problem: err.Error()})
 			continue
 		}

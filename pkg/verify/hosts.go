@@ -27,16 +27,14 @@ func ParseHost(text string) (string, error) {
 	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
 		name, err = idna.Lookup.ToASCII(text)
 	}
-	if err != nil || name == "" || strings.ContainsFunc(name, unlikely) {
+	if err != nil || name == "" || strings.Trim(strings.ToLower(name), hostCharacters) != "" {
 		return "", fmt.Errorf("wanted a name or an address that can be dialled, found %q", text)
 	}
 	return name, nil
 }
 
-// unlikely are the characters that are in no host's name. Underscores are: Compose makes such names.
-func unlikely(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._", r))
-}
+// hostCharacters are in names of hosts. Underscores should not be, but Compose makes such names.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-._"
 
 // checkHosts decides which hosts are asked for, and says of each whether the CommonName and subjectAltName are for it.
 func (c *check) checkHosts() (findings []Finding) {

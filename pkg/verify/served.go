@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
@@ -108,17 +109,30 @@ func alreadySaid(f Finding, v clients.Verdict) bool {
 	return loading && f.File == v.Reason.File && f.fromFiles && f.Severity == Failure
 }
 
-// problem is what is wrong in words.
+// problem is what is wrong in words: those that were found by looking at the file, where there are some.
 func (c *check) problem(v clients.Verdict) string {
+	if i := slices.IndexFunc(c.report.Findings, func(f Finding) bool { return alreadySaid(f, v) }); i >= 0 {
+		return c.report.Findings[i].Problem
+	}
 	w := wordsOf(v)
 	if leaf := c.Set.Server.Certificate; v.Reason.Cause == certpath.Host && leaf != nil && len(leaf.Names()) == 0 {
 		w.problem = "no name or address in subjectAltName"
 	}
-	text := strings.NewReplacer("{usage}", usage(v), "{host}", v.Host, "{detail}", v.Reason.Detail, "{cn}", c.commonName()).Replace(w.problem)
+	from, until := c.validity(v.Reason)
+	text := strings.NewReplacer("{usage}", usage(v), "{host}", v.Host, "{detail}", v.Reason.Detail, "{from}", from, "{until}", until).Replace(w.problem)
 	if v.Reason.Place > 1 {
 		return fmt.Sprintf("certificate %d in it %s", v.Reason.Place, text)
 	}
 	return text
+}
+
+// validity is the time of the certificate that a reason is about.
+func (c *check) validity(r *clients.Reason) (from, until string) {
+	i := slices.IndexFunc(c.report.Certificates, func(cert Certificate) bool { return cert.File == c.label(r.File) && cert.Place == r.Place })
+	if i < 0 {
+		return "some later time", "some earlier time" // the file cannot be read as a whole
+	}
+	return c.report.Certificates[i].NotBefore.Format(time.RFC3339), c.report.Certificates[i].NotAfter.Format(time.RFC3339)
 }
 
 func (c *check) commonName() string {

@@ -3,6 +3,7 @@ package verify
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
@@ -54,7 +55,10 @@ func Chain(in Input, o Options, purpose certpath.Purpose) *Report {
 	o.Ways = []clients.Way{clients.RootCA}
 	if purpose == certpath.Client {
 		o.Ways = []clients.Way{clients.TwoWay}
-		o.Clients = slices.DeleteFunc(clients.All(), func(c clients.Client) bool { return c.Dials() })
+	}
+	if o.Clients == nil {
+		// A client's certificate is for Milvus to judge, a server's for those who dial it.
+		o.Clients = slices.DeleteFunc(clients.All(), func(c clients.Client) bool { return c.Dials() == (purpose == certpath.Client) })
 	}
 	c := newCheck(in, o)
 	c.anyHost = true
@@ -72,7 +76,7 @@ func newCheck(in Input, o Options) *check {
 	if o.Clients == nil {
 		o.Clients = clients.All()
 	}
-	return &check{Input: in, Options: o, Reading: certset.ReadEach(in.Files), report: &Report{At: o.At.UTC()}}
+	return &check{Input: in, Options: o, Reading: certset.ReadEach(in.Files), report: &Report{At: o.At.UTC(), Findings: []Finding{}, Clients: []Verdict{}}}
 }
 
 func (c *check) add(findings ...Finding) {
@@ -91,7 +95,10 @@ func (c *check) run(checks []func(*check) []Finding) {
 
 // finish asks the clients, and puts the report in order.
 func (c *check) finish(o clients.Observation) *Report {
-	c.report.Hosts = append([]Host{}, c.hosts...)
+	c.report.Hosts = []Host{}
+	if c.Set.Server.Certificate != nil {
+		c.report.Hosts = append(c.report.Hosts, c.hosts...)
+	}
 	c.report.Certificates = c.certificates()
 	c.askClients(o)
 	slices.SortStableFunc(c.report.Findings, func(a, b Finding) int {
@@ -100,12 +107,7 @@ func (c *check) finish(o clients.Observation) *Report {
 			cmp.Compare(slices.Index(certset.Names(), a.File), slices.Index(certset.Names(), b.File)),
 		)
 	})
-	for i := range c.report.Findings {
-		c.report.Findings[i].File = c.label(c.report.Findings[i].File)
-	}
-	for i := range c.report.Clients {
-		c.report.Clients[i].File = c.label(c.report.Clients[i].File)
-	}
+	c.relabel()
 	c.report.OK = !slices.ContainsFunc(c.report.Findings, func(f Finding) bool { return f.Severity == Failure })
 	return c.report
 }
@@ -124,6 +126,39 @@ func (c *check) label(name string) string {
 		return label
 	}
 	return name
+}
+
+// relabel calls files that have other names than those of a set by their own.
+func (c *check) relabel() {
+	texts := []*string{}
+	for i := range c.report.Findings {
+		f := &c.report.Findings[i]
+		texts = append(texts, &f.File, &f.Problem)
+	}
+	for i := range c.report.Clients {
+		v := &c.report.Clients[i]
+		texts = append(texts, &v.File, &v.Problem)
+	}
+	var pairs []string
+	for name, label := range c.Labels {
+		pairs = append(pairs, name, label)
+	}
+	replacer := strings.NewReplacer(pairs...)
+	for _, text := range texts {
+		if !c.labelled(*text) {
+			*text = replacer.Replace(*text)
+		}
+	}
+}
+
+// labelled tells whether a text calls a file by its own name already, as the errors of reading do.
+func (c *check) labelled(text string) bool {
+	for _, label := range c.Labels {
+		if strings.Contains(text, label) {
+			return true
+		}
+	}
+	return false
 }
 
 // twoWay tells whether a mode is asked about in which clients show certificates.

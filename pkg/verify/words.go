@@ -16,13 +16,13 @@ const (
 	completedBy  = "milvus-certs init without --exact completes it"
 )
 
-// causes are the words for all causes. {usage}, {host}, {cn} and {detail} are filled in.
+// causes are the words for all causes. {usage}, {host}, {from}, {until} and {detail} are filled in.
 var causes = map[certpath.Cause]words{
 	certpath.UnknownIssuer:          {"there is no path from it to a root that is trusted", "take the ca.pem of the CA that issued it; intermediates belong behind the leaf in its file, the root into ca.pem"},
 	certpath.LeafAsRoot:             {"a leaf is no root for these clients", "have them trust ca.pem instead"},
 	certpath.BadSignature:           {"the CA that it names did not sign it", "take the ca.pem of the CA that issued it, or issue it anew"},
-	certpath.NotYetValid:            {"not valid yet", "look at the clocks, or wait"},
-	certpath.Expired:                {"expired", expiredWayOut},
+	certpath.NotYetValid:            {"not valid before {from}", "look at the clocks, or wait"},
+	certpath.Expired:                {"expired on {until}", expiredWayOut},
 	certpath.NoBasicConstraints:     {"no basicConstraints", completedBy},
 	certpath.NotCA:                  {"basicConstraints does not say CA:TRUE", "state basicConstraints = critical, CA:TRUE in v3_ca, or leave it out"},
 	certpath.ConstraintsNotCritical: {"basicConstraints is not critical", completedBy},

@@ -168,7 +168,7 @@ func (o *verifyOptions) time(now time.Time) (time.Time, error) {
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, o.at); err == nil {
-			return at, nil
+			return at.UTC(), nil
 		}
 	}
 	return now, usagef("--at: wanted a time such as 2027-01-31 or 2027-01-31T12:00:00Z, found %q", o.at)

@@ -45,11 +45,12 @@ func (o *verifyOptions) input() (verify.Input, error) {
 	if o.chain {
 		return in, nil
 	}
-	return in, o.readSet(in)
+	err := o.readSet(&in)
+	return in, err
 }
 
 // readSet adds the files of the directory to those that were named.
-func (o *verifyOptions) readSet(in verify.Input) error {
+func (o *verifyOptions) readSet(in *verify.Input) error {
 	dir, err := store.Open(o.dir)
 	if err != nil {
 		return err

@@ -141,6 +141,7 @@ func shortList(list []string, indent int) string {
 
 // hosts says of each host whether the CommonName and subjectAltName are for it.
 func (v verifyText) hosts() string {
+	const head = "host "
 	yes := map[bool]string{true: markOK, false: markRefused}
 	var out strings.Builder
 	for _, h := range v.Hosts {
@@ -148,7 +149,8 @@ func (v verifyText) hosts() string {
 		if h.From != "--host" {
 			from = " (" + h.From + ")"
 		}
-		fmt.Fprintf(&out, "host %s%s: subjectAltName %s, CommonName %s\n", oneLine(h.Host), from, yes[h.AltName], yes[h.CommonName])
+		words := append(strings.Fields(oneLine(h.Host)+from+":"), "subjectAltName "+yes[h.AltName]+",", "CommonName "+yes[h.CommonName])
+		fmt.Fprintln(&out, head+fill(words, len(head)))
 	}
 	return out.String()
 }
@@ -172,7 +174,7 @@ func (v verifyText) findings() string {
 		}
 		fmt.Fprintf(&out, "%s %s\n", severityMarks[f.Severity], fill(strings.Fields(oneLine(text)), head))
 		if len(f.RefusedBy) > 0 {
-			paragraph("refused by " + f.Refusers() + adviceNote[f.Severity])
+			paragraph("refused by " + f.Refusers())
 		}
 		if f.WayOut != "" {
 			paragraph("→ " + f.WayOut)
@@ -180,8 +182,6 @@ func (v verifyText) findings() string {
 	}
 	return out.String()
 }
-
-var adviceNote = map[verify.Severity]string{verify.Advice: ", which another way serves"}
 
 // column is one way in the table.
 type column struct {
@@ -213,12 +213,17 @@ func (v verifyText) table() string {
 		}
 		fmt.Fprintln(&out, strings.TrimRight(line, " "))
 	}
-	for i := range columns[0].title {
+	if used[0].way == clients.RootCA {
+		used[0].title[0] = columns[0].title[0]
+	}
+	for i := range used[0].title {
 		var cells []string
 		for _, c := range used {
 			cells = append(cells, c.title[i])
 		}
-		row("", cells)
+		if strings.Join(cells, "") != "" {
+			row("", cells)
+		}
 	}
 	var reasons []string
 	for _, name := range v.clientNames() {
@@ -290,7 +295,7 @@ func (v verifyText) reason(d verify.Verdict) string {
 	if d.Host != "" && len(v.Hosts) > 1 && !strings.Contains(out, d.Host) && strings.Contains(d.Shown+d.Behind, d.Host) {
 		out += " (" + d.Host + ")"
 	}
-	if d.Shown != "" {
+	if !strings.Contains(out, d.Shown) {
 		out += " — " + d.Shown
 	}
 	if d.Behind != "" && d.Behind != d.Shown {
