@@ -62,6 +62,9 @@ type Cause string
 const (
 	UnknownIssuer          Cause = "unknown-issuer"
 	LeafAsRoot             Cause = "leaf-as-root"
+	KeyIDMismatch          Cause = "key-identifier-mismatch"
+	OneSubject             Cause = "one-subject"
+	SameNamedCAs           Cause = "cas-of-one-name"
 	BadSignature           Cause = "bad-signature"
 	NotYetValid            Cause = "not-yet-valid"
 	Expired                Cause = "expired"

@@ -66,7 +66,11 @@ func (p Path) goCause(err error) Refusal {
 	case errors.As(err, &host):
 		r.Cause, r.Detail = Host, ""
 	case errors.As(err, &unhandled):
-		r.Cause, r.Certificate, r.Detail = UnhandledCritical, p.unhandled(), ""
+		r.Cause, r.Certificate = UnhandledCritical, p.unhandled()
+		r.Detail = ""
+		if x := r.Certificate.X509; len(x.UnhandledCriticalExtensions) > 0 {
+			r.Detail = extensionName(x.UnhandledCriticalExtensions[0].String())
+		}
 	case errors.As(err, &unknown):
 		r.Cause, r.Certificate = p.unknownCause(err, p.find(unknown.Cert))
 		if r.Cause == Malformed {

@@ -12,6 +12,7 @@ type Identity struct {
 	Addresses   []netip.Addr
 	Emails      []string
 	URIs        []string
+	Others      int      // names of other kinds
 	CommonNames []string // in the order of the subject
 }
 
@@ -30,6 +31,8 @@ func IdentityOf(c *certset.Certificate) Identity {
 			if address, ok := netip.AddrFromSlice(n.bytes); ok {
 				id.Addresses = append(id.Addresses, address)
 			}
+		default:
+			id.Others++
 		}
 	}
 	return id

@@ -13,7 +13,7 @@ func JSSE(p Path) []Refusal {
 	j := jsse{p, newCertificates(p.Sent), newCertificates(p.Trusted)}
 	for _, c := range p.Sent {
 		if JSSEParseError(c) != "" {
-			return refusal(c, EmptyName, "Failed to parse server certificates")
+			return []Refusal{{Cause: Malformed, Certificate: c, Detail: JSSEParseError(c), Text: "Failed to parse server certificates"}}
 		}
 	}
 	if j.anchors.hold(j.sent[0]) {
@@ -27,7 +27,15 @@ func JSSE(p Path) []Refusal {
 
 // JSSEParseError says why the JDK's X509CertImpl does not read a certificate that others do; empty: it does.
 func JSSEParseError(c *certset.Certificate) string {
-	if x := newCertificate(c); emptyName(c.RawSubject) && x.has(oidSubjectAltName) && !x.critical[oidSubjectAltName] {
+	x := newCertificate(c)
+	switch {
+	case emptyName(c.RawIssuer):
+		return "Empty issuer DN not allowed in X509Certificates"
+	case x.version() < version3 && len(c.Extensions) > 0:
+		return "no more data allowed for version 1 certificate"
+	case !x.algorithmsAgree():
+		return "Signature algorithm mismatch"
+	case emptyName(c.RawSubject) && x.has(oidSubjectAltName) && !x.critical[oidSubjectAltName]:
 		return "X.509 Certificate is incomplete: SubjectAlternativeName extension MUST be marked critical when subject field is empty"
 	}
 	return ""
@@ -114,7 +122,7 @@ func (c *certificate) answersFrom(issuer *certificate) bool {
 // validate is PKIXCertPathValidator: each anchor that fits is tried, and the last failure is the one that is said.
 func (j jsse) validate(path []*certificate) []Refusal {
 	last := path[len(path)-1]
-	refusals := refusal(last.Certificate, UnknownIssuer, "PKIX path validation failed: java.security.cert.CertPathValidatorException: Path does not chain with any of the trust anchors")
+	refusals := refusal(last.Certificate, j.untrustedCause(last), "PKIX path validation failed: java.security.cert.CertPathValidatorException: Path does not chain with any of the trust anchors")
 	for _, anchor := range j.anchors.issuers(last) {
 		if !anchor.answersTo(last.authority) {
 			continue
@@ -133,7 +141,7 @@ func (j jsse) validateFrom(anchor *certificate, path []*certificate) []Refusal {
 		c := path[i]
 		for _, check := range jsseChecks {
 			if check.fails(j, step{c, issuer, path[i+1:], i, left}) {
-				return refusal(c.Certificate, check.cause, failed+check.text)
+				return []Refusal{{Cause: check.cause, Certificate: c.Certificate, Detail: c.unhandledByJSSE(), Text: failed + check.text}}
 			}
 		}
 		if left--; i > 0 && c.pathLen >= 0 {
@@ -178,13 +186,18 @@ var jsseChecks = []struct {
 		return s.CheckSignature(s.issuer.Certificate) == certset.ErrBadSignature //nolint:errorlint // what cannot be checked is refused by Go in any case
 	}, "BasicChecker"},
 	{UnhandledCritical, "unrecognized critical extension(s)", func(_ jsse, s step) bool {
-		for oid, critical := range s.critical {
-			if critical && !slices.Contains(jsseHandles, oid) {
-				return true
-			}
-		}
-		return false
+		return s.unhandledByJSSE() != ""
 	}, "PKIXMasterCertPathValidator"},
+}
+
+// unhandledByJSSE names a critical extension that JSSE does not handle.
+func (c *certificate) unhandledByJSSE() string {
+	for _, e := range c.Extensions {
+		if oid := e.Id.String(); e.Critical && !slices.Contains(jsseHandles, oid) {
+			return extensionName(oid)
+		}
+	}
+	return ""
 }
 
 // jsseHandles are the extensions that may be critical.
@@ -198,16 +211,16 @@ var jsseHandles = []string{
 
 // checkAnchor is verifyTrustAnchor: since 8u261 an anchor of version 3 has to be a CA.
 func checkAnchor(anchor *certificate) []Refusal {
-	failed := "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject "
+	const failed = "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject …"
 	switch {
 	case anchor.version() < version3:
 		return nil
 	case !anchor.constraints:
-		return refusal(anchor.Certificate, NoBasicConstraints, failed)
+		return refusal(anchor.Certificate, NoBasicConstraints, failed+" is not a CA certificate")
 	case !anchor.ca:
-		return refusal(anchor.Certificate, NotCA, failed)
+		return refusal(anchor.Certificate, NotCA, failed+" is not a CA certificate")
 	case anchor.keyUsage.rejects(keyCertSign):
-		return refusal(anchor.Certificate, NoCertSign, failed)
+		return refusal(anchor.Certificate, NoCertSign, failed+" does not have keyCertSign bit set in KeyUsage extension")
 	}
 	return nil
 }

@@ -67,11 +67,13 @@ func (v *verification) refuse(code verifyError, c *certificate) {
 
 func (v *verification) refuseFor(cause Cause, code verifyError, c *certificate) {
 	r := Refusal{Cause: cause, Certificate: c.Certificate, Text: verifyErrors[code].text, Number: int(code)}
-	if cause == Malformed {
+	switch {
+	case cause == UnhandledCritical:
+		r.Detail = extensionName(c.unhandled)
+	case cause == Malformed && c.invalid:
+		r.Detail = "an extension cannot be read, is there twice or contradicts itself"
+	case cause == Malformed:
 		r.Detail = verifyErrors[code].text
-		if c.invalid {
-			r.Detail = "an extension cannot be read, is there twice or contradicts itself"
-		}
 	}
 	v.refusals = append(v.refusals, r)
 }
@@ -110,7 +112,7 @@ func (v *verification) verifySignaturesAndTimes() {
 	case issuer.selfSigned() || v.PartialChain:
 		v.checkTime(issuer)
 	case n == 0:
-		v.refuseFor(v.path.untrustedCause(), unableToVerifyLeafSignature, issuer)
+		v.refuseFor(v.path.untrustedCause(issuer), unableToVerifyLeafSignature, issuer)
 		v.checkTime(issuer)
 	}
 	for n--; n >= 0; n-- {
@@ -119,7 +121,7 @@ func (v *verification) verifySignaturesAndTimes() {
 			v.refuse(keyUsageNoCertSign, issuer)
 		}
 		if subject.badSignature(issuer) {
-			v.refuse(certSignatureFailure, subject)
+			v.refuseFor(v.path.signatureCause(subject, issuer), certSignatureFailure, subject)
 		}
 		v.checkTime(subject)
 		issuer = subject
@@ -204,7 +206,7 @@ var verifyErrors = map[verifyError]struct {
 	unspecified:                     {"unspecified certificate verification error", UnsupportedKey},
 	notBeforeField:                  {"format error in certificate's notBefore field", Malformed},
 	notAfterField:                   {"format error in certificate's notAfter field", Malformed},
-	certChainTooLong:                {"certificate chain too long", PathTooLong},
+	certChainTooLong:                {"certificate chain too long", UnknownIssuer},
 	unableToGetIssuerCert:           {"unable to get issuer certificate", UnknownIssuer},
 	certSignatureFailure:            {"certificate signature failure", BadSignature},
 	certNotYetValid:                 {"certificate is not yet valid", NotYetValid},

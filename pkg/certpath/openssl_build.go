@@ -93,19 +93,7 @@ func (v *verification) refuseUntrusted() {
 	case v.untrusted < len(v.chain):
 		code = unableToGetIssuerCert
 	}
-	cause := v.path.untrustedCause()
-	if last.invalid {
-		cause = Malformed // for which nothing counts as its issuer
-	}
-	v.refuseFor(cause, code, last)
-}
-
-// untrustedCause tells a leaf that is trusted, and does not end a path for want of a signature by itself, from one that is not.
-func (p Path) untrustedCause() Cause {
-	if p.trusts(p.Sent[0]) {
-		return LeafAsRoot
-	}
-	return UnknownIssuer
+	v.refuseFor(v.path.untrustedCause(last), code, last)
 }
 
 // bestIssuer returns the issuer of a certificate, rather one that is in its time than not. New ones are not in the chain

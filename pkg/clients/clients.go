@@ -25,8 +25,8 @@ type Way string
 
 // The three ways of the documentation, and the one between Milvus's own components.
 const (
-	RootServer Way = "one-way, root server.pem"
-	RootCA     Way = "one-way, root ca.pem"
+	RootServer Way = "root-server" // one-way, with server.pem as root
+	RootCA     Way = "root-ca"     // one-way, with ca.pem as root
 	TwoWay     Way = "two-way"
 	Internal   Way = "internal"
 )

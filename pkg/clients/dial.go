@@ -54,7 +54,11 @@ func (l library) connect(a attempt) *Reason {
 	root := a.way.root()
 	trusted, failure := l.roots(a.Files[root])
 	if failure != "" {
-		return l.say(&Reason{Cause: Unreadable, File: root, Detail: failure}, readingRoot, failure, a.host)
+		r := &Reason{Cause: Unreadable, File: root, Detail: failure}
+		if len(trusted) > 0 {
+			r.Cause, r.Place = certpath.Malformed, 1 // others read it
+		}
+		return l.say(r, readingRoot, failure, a.host)
 	}
 	var own []*certset.Certificate
 	if a.way == TwoWay {
@@ -95,6 +99,9 @@ func (l library) takesServer(a attempt, trusted []*certset.Certificate, root str
 		return l.say(&Reason{Cause: HostWithDot, By: MilvusID, File: certset.ServerCertificate}, alertedEarly, l.alert(decodeError), a.host)
 	}
 	refusals := l.verify(certpath.Path{Sent: a.server.sent, Trusted: trusted, Host: a.host, At: a.At})
+	if len(trusted) == 0 && len(refusals) > 0 {
+		return l.say(&Reason{Cause: Unreadable, File: root, Detail: "it holds no certificate that is read"}, verifying, refusals[0].Text, a.host)
+	}
 	if len(refusals) > 0 {
 		said := refusals[0]
 		if l.lastSaid {
@@ -104,7 +111,7 @@ func (l library) takesServer(a attempt, trusted []*certset.Certificate, root str
 		switch _, apart := l.says[signatures]; {
 		case said.Cause == certpath.Host && l.mismatch != nil:
 			at, text = naming, l.mismatch(certpath.IdentityOf(a.server.sent[0]), a.host)
-		case said.Cause == certpath.BadSignature && apart:
+		case apart && (said.Cause == certpath.BadSignature || said.Cause == certpath.SameNamedCAs):
 			at = signatures
 		}
 		reason := a.reason(refusals[0], certset.ServerCertificate, root)
@@ -124,7 +131,7 @@ func (l library) takesServer(a attempt, trusted []*certset.Certificate, root str
 // unusableKey says why Milvus cannot prove to a client that it has the key.
 func (l library) unusableKey(c *certset.Certificate) string {
 	if !usableKey(c) {
-		return c.KeyType() + ", with which TLS 1.3 does not sign"
+		return noSignature(c)
 	}
 	if l.unusable == nil {
 		return ""
@@ -175,9 +182,14 @@ func (phrase) fill(template, text, host string) string {
 	return strings.ReplaceAll(template, "{host}", cmp.Or(host, "…"))
 }
 
-// reason says of a refusal in which file the certificate at fault is.
+// reason says of a refusal in which file the certificate at fault is. A leaf that is no root is at fault itself, whatever
+// stands behind it.
 func (a attempt) reason(r certpath.Refusal, sent, trusted string) *Reason {
 	reason := &Reason{Cause: r.Cause, File: sent, Detail: r.Detail}
+	if r.Cause == certpath.LeafAsRoot {
+		reason.Place = 1
+		return reason
+	}
 	for _, name := range []string{sent, trusted} {
 		for i, c := range goCertificates(a.Files[name]) {
 			if bytes.Equal(c.Raw, r.Certificate.Raw) {

@@ -41,6 +41,10 @@ func usableKey(c *certset.Certificate) bool {
 	return false
 }
 
+func noSignature(c *certset.Certificate) string {
+	return c.KeyType() + ", with which TLS 1.3 does not sign"
+}
+
 // rootsGo is AppendCertsFromPEM, whose result users of the SDK pass over.
 func rootsGo(data []byte) ([]*certset.Certificate, string) { return goRoots(data), "" }
 
@@ -92,7 +96,7 @@ func rootsJSSE(data []byte) ([]*certset.Certificate, string) {
 	}
 	for _, c := range certs {
 		if failure := certpath.JSSEParseError(c); failure != "" {
-			return nil, failure
+			return certs, failure
 		}
 	}
 	return certs, ""
@@ -206,7 +210,7 @@ func loadJSSE(cert []byte, key keyFile) ([]*certset.Certificate, *Reason) {
 	}
 	block, _ := pem.Decode(key.data)
 	if block == nil || block.Type != "PRIVATE KEY" {
-		return nil, &Reason{Cause: Unreadable, File: certset.ClientKey, Detail: "Java reads private keys in PKCS#8 only", Shown: "java.security.…Key…"}
+		return nil, &Reason{Cause: Unreadable, File: certset.ClientKey, Detail: "Java reads private keys in PKCS#8 only; openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW converts it", Shown: "java.security.…Key…"}
 	}
 	if _, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
 		return nil, &Reason{Cause: Unreadable, File: certset.ClientKey, Detail: "it holds no private key that can be read", Shown: "java.security.…Key…"}
@@ -221,10 +225,13 @@ func loadJSSE(cert []byte, key keyFile) ([]*certset.Certificate, *Reason) {
 // Aborts is the cause where reading a file ends the client's whole process.
 const Aborts certpath.Cause = "process-aborts"
 
+// didNotProvide is what crypto/tls says where a client shows no certificate: it has none, or none that it could sign with.
+const didNotProvide = "tls: client didn't provide a certificate"
+
 func noClientCertificate(a attempt) *Reason {
 	detail := "no such file"
 	if a.Files[certset.ClientCertificate] != nil {
 		detail = "no certificate in PEM"
 	}
-	return &Reason{Cause: NoClientCert, File: certset.ClientCertificate, Detail: detail, Shown: "tls: client didn't provide a certificate"}
+	return &Reason{Cause: NoClientCert, File: certset.ClientCertificate, Detail: detail, Shown: didNotProvide}
 }

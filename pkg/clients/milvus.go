@@ -101,6 +101,11 @@ func serve(a attempt) *Reason {
 // accept is what Milvus makes of a client's certificates in two-way mode: crypto/tls, processCertsFromClient. It tells the
 // client no more than an alert.
 func (a attempt) accept(chain []*certset.Certificate) (*Reason, alert) {
+	if chain[0].X509 != nil && !usableKey(chain[0]) {
+		return &Reason{
+			Cause: certpath.UnsupportedKey, By: MilvusID, File: certset.ClientCertificate, Place: 1, Detail: noSignature(chain[0]), Shown: didNotProvide,
+		}, certificateRequired
+	}
 	refusals := certpath.Go(certpath.Path{Sent: chain, Trusted: a.server.trusted, Purpose: certpath.Client, At: a.At})
 	if len(refusals) == 0 {
 		return nil, 0

@@ -27,7 +27,7 @@ func matchGRPC(id certpath.Identity, host string) bool {
 			return true
 		}
 	}
-	return len(names) == 0 && !address && len(id.CommonNames) > 0 && matchGRPCName(id.CommonNames[0], host)
+	return len(names)+id.Others == 0 && !address && len(id.CommonNames) > 0 && matchGRPCName(id.CommonNames[0], host)
 }
 
 // looksLikeAddress is looks_like_ip_address of the same file: numbers before a colon, or four of them with dots between. It

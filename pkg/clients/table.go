@@ -19,16 +19,16 @@ const (
 func All() []Client {
 	docs := []Way{RootServer, RootCA, TwoWay}
 	return []Client{
-		{MilvusID, "Milvus", "the proxy itself: it starts, and in two-way mode takes client.pem", "internal/distributed/proxy/service.go, Milvus 2.6; crypto/tls", false, docs, serve},
+		{MilvusID, "Milvus", "whether it starts, and in two-way mode takes client.pem", "internal/distributed/proxy/service.go, Milvus 2.6; crypto/tls", false, docs, serve},
 		{InternalID, "Milvus internal TLS", "the components of Milvus among themselves", "internal/util/grpcclient, Milvus 2.6; crypto/tls", true, []Way{Internal}, connectInternally},
-		{"pymilvus", "pymilvus", "gRPC C-core; that of PyPI, which takes no Ed25519", "src/core/tsi/ssl_transport_security.cc, gRPC 1.51; measured", true, docs, pymilvus.connect},
+		{"pymilvus", "pymilvus", "gRPC C-core as PyPI has it, which takes no Ed25519", "src/core/tsi/ssl_transport_security.cc, gRPC 1.51; measured", true, docs, pymilvus.connect},
 		{"go", "Go SDK", "github.com/milvus-io/milvus/client/v2", "crypto/x509 and crypto/tls, asked themselves", true, docs, goSDK.connect},
 		{"node", "Node SDK", "@zilliz/milvus2-sdk-node", "lib/tls.js of Node 20 and OpenSSL 3.0; measured", true, docs, node.connect},
-		{"java", "Java SDK", "its TLS is JSSE", "sun.security.validator and sun.security.util of JDK 17; measured", true, docs, java.connect},
+		{"java", "Java SDK", "which verifies with JSSE", "sun.security.validator and sun.security.util of JDK 17; measured", true, docs, java.connect},
 		{"curl", "curl", "with OpenSSL", "lib/vtls of curl 7.88 and OpenSSL 3.0; measured", true, docs, curl.connect},
 		{"python", "Python 3.13", "ssl.create_default_context of Python 3.13 and later", "Lib/ssl.py of Python 3.13 and OpenSSL 3.0; measured", true, docs, python.connect},
 		{"requests", "requests", "the same with urllib3 2, which takes no CommonName", "urllib3 2, util/ssl_.py; measured", true, docs, requests.connect},
-		{"openssl", "openssl s_client", "with -x509_strict", "crypto/x509/x509_vfy.c of OpenSSL 3.0; measured", true, docs, openssl.connect},
+		{"openssl", "openssl s_client", "with -x509_strict, and -cert_chain for what is behind the leaf", "crypto/x509/x509_vfy.c of OpenSSL 3.0; measured", true, docs, openssl.connect},
 	}
 }
 
@@ -201,7 +201,7 @@ var (
 
 var openssl = library{
 	roots:    rootsOpenSSL,
-	load:     openSSLLoader{level: debianLevel, der: true}.load,
+	load:     openSSLLoader{level: debianLevel, chain: true, der: true}.load,
 	verify:   numbered(certpath.OpenSSL{Strict: true, SecurityLevel: debianLevel, Host: certpath.OpenSSLHost(true, true)}.Refusals),
 	alert:    opensslAlert,
 	sendsDot: true,

@@ -19,9 +19,21 @@ func (c *check) certificates() []Certificate {
 		}
 	}
 	for i := range out {
-		out[i].IssuedBy = slices.IndexFunc(out, func(issuer Certificate) bool {
-			return issuer.cert != out[i].cert && string(issuer.cert.Raw) != string(out[i].cert.Raw) && out[i].cert.SignedBy(issuer.cert) == nil
-		})
+		out[i].IssuedBy = issuerOf(out, out[i].cert)
 	}
 	return out
+}
+
+// issuerOf is the index of the certificate that issued another one, rather one that is signed by itself. One that is itself
+// signed by itself has none.
+func issuerOf(all []Certificate, c *certset.Certificate) int {
+	if c.SignedBy(c) == nil {
+		return -1
+	}
+	issued := func(issuer Certificate) bool { return c.SignedBy(issuer.cert) == nil }
+	root := slices.IndexFunc(all, func(issuer Certificate) bool { return issued(issuer) && issuer.cert.SignedBy(issuer.cert) == nil })
+	if root >= 0 {
+		return root
+	}
+	return slices.IndexFunc(all, issued)
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
@@ -49,10 +50,24 @@ func (c *check) checkFiles() (findings []Finding) {
 			findings = append(findings, Finding{Severity: Failure, Check: "encrypted", File: name, Problem: "is encrypted, and nobody gives " + users[name] + " the pass phrase",
 				WayOut: fmt.Sprintf("openssl pkey -in %s -out NEW decrypts it", c.path(name))})
 		default:
-			findings = append(findings, Finding{Severity: Failure, Check: "unreadable", File: name, Problem: err.Error()})
+			findings = append(findings, c.unreadable(name, err))
 		}
 	}
 	return findings
+}
+
+// unreadable names what cannot be read. Where an error has a command for the file, it is for this one.
+func (c *check) unreadable(name string, err error) Finding {
+	return Finding{Severity: Failure, Check: "unreadable", File: name, Problem: c.withPath(err.Error(), name)}
+}
+
+// withPath puts the path of a file into the commands in a text that have FILE for it.
+func (c *check) withPath(text, name string) string {
+	var pairs []string
+	for _, option := range []string{"-in ", "-out ", "-f "} {
+		pairs = append(pairs, option+"FILE", option+c.path(name))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // errorOf is why a file is not in the set: it could not be read from the disk, or makes no sense.
@@ -85,13 +100,15 @@ func (c *check) missingWayOut(name string) string {
 		return ""
 	case name == certset.ClientCertificate || name == certset.ClientKey:
 		return "two-way mode needs it; --mode 1 checks one-way alone"
+	case name == certset.ServerKey:
+		return "copy it from where the set was made, for it cannot be made again; milvus-certs init --force makes a new set"
 	}
 	return "milvus-certs init makes a set; -d names the directory of one"
 }
 
 func (c *check) remarks(name string) (findings []Finding) {
 	for _, remark := range c.Remarks[name] {
-		findings = append(findings, Finding{Severity: Warning, Check: "content", File: name, Problem: remark})
+		findings = append(findings, Finding{Severity: Advice, Check: "content", File: name, Problem: remark})
 	}
 	return findings
 }
@@ -102,7 +119,7 @@ func (c *check) checkChainFiles() (findings []Finding) {
 			continue
 		}
 		if err := c.errorOf(name); err != nil {
-			findings = append(findings, Finding{Severity: Failure, Check: "unreadable", File: name, Problem: err.Error()})
+			findings = append(findings, c.unreadable(name, err))
 			continue
 		}
 		findings = append(findings, c.remarks(name)...)
@@ -113,14 +130,40 @@ func (c *check) checkChainFiles() (findings []Finding) {
 // checkMatching wants keys, requests and certificates to belong together. A CA that another one issued is for its clients to
 // judge.
 func (c *check) checkMatching() []Finding {
-	return slices.DeleteFunc(Matching(c.Set), func(f Finding) bool {
-		return f.File == certset.CACertificate && !bytes.Equal(c.Set.CA.Certificate.RawIssuer, c.Set.CA.Certificate.RawSubject)
-	})
+	misplaced := c.checkMisplaced()
+	return append(misplaced, slices.DeleteFunc(Matching(c.Set), func(f Finding) bool {
+		if len(misplaced) > 0 {
+			return f.Check != "key" || f.File == certset.CAKey // the rest comes of it
+		}
+		isChain := slices.Contains(chainCauses, certpath.Cause(f.Check))
+		return isChain && f.File == certset.CACertificate && !bytes.Equal(c.Set.CA.Certificate.RawIssuer, c.Set.CA.Certificate.RawSubject)
+	})...)
+}
+
+// misplaced is the check of certificates that are in the wrong file.
+const misplaced = "misplaced"
+
+// checkMisplaced looks for the certificate of one file in another: a leaf for the CA, the CA for a leaf.
+func (c *check) checkMisplaced() (findings []Finding) {
+	ca := c.Set.CA.Certificate
+	for _, p := range parts(c.Set)[1:] {
+		ownBehind := slices.ContainsFunc(p.Chain, func(c *certset.Certificate) bool {
+			return p.Key != nil && (certset.Entry{Key: p.Key, Certificate: c}).HasKey()
+		})
+		switch {
+		case ca == nil || p.Certificate == nil || !bytes.Equal(ca.Raw, p.Certificate.Raw) || ownBehind:
+		case certpath.IsCA(ca):
+			findings = append(findings, Finding{Severity: Failure, Check: misplaced, File: p.certificate, Problem: "holds the certificate of the CA", WayOut: "put the leaf's certificate here"})
+		default:
+			findings = append(findings, Finding{Severity: Failure, Check: misplaced, File: certset.CACertificate, Problem: "holds the certificate of " + p.certificate + ", and no CA", WayOut: "put the certificate of the CA here"})
+		}
+	}
+	return findings
 }
 
 func (c *check) checkKeys() (findings []Finding) {
 	for _, p := range parts(c.Set) {
-		findings = append(findings, p.checkKey()...)
+		findings = append(findings, p.checkKey(c.Set)...)
 	}
 	return findings
 }
@@ -138,9 +181,9 @@ func (c *check) checkLasting() (findings []Finding) {
 		}
 		if end := leaf.NotAfter; c.ExpiresIn > 0 && !c.At.After(end) && c.At.Add(c.ExpiresIn).After(end) {
 			findings = append(findings, Finding{Severity: Failure, Check: "expires-soon", File: p.certificate,
-				Problem: fmt.Sprintf("expires on %s, in %d days", end.Format(time.DateOnly), int(end.Sub(c.At)/day)), WayOut: expiredWayOut})
+				Problem: fmt.Sprintf("expires on %s, in %d days", end.Format(time.DateOnly), int(end.Sub(c.At)/day)), WayOut: p.expiredWayOut()})
 		}
-		if ca != nil && leaf != ca && leaf.NotAfter.Sub(ca.NotAfter) > day {
+		if ca != nil && leaf != ca && !c.At.After(ca.NotAfter) && leaf.NotAfter.Sub(ca.NotAfter) > day {
 			findings = append(findings, Finding{Severity: Warning, Check: "outlives-ca", File: p.certificate, Problem: "is valid longer than the CA, with which it ends",
 				Wanted: "not after " + ca.NotAfter.Format(time.DateOnly), Found: leaf.NotAfter.Format(time.DateOnly), WayOut: "renew the CA before " + ca.NotAfter.Format(time.DateOnly)})
 		}
@@ -152,8 +195,8 @@ func (c *check) checkLasting() (findings []Finding) {
 func (c *check) checkSubjects() (findings []Finding) {
 	ca := c.Set.CA.Certificate
 	for _, p := range parts(c.Set)[1:] {
-		if ca != nil && p.Certificate != nil && bytes.Equal(p.Certificate.RawSubject, ca.RawSubject) {
-			findings = append(findings, Finding{Severity: Warning, Check: "one-subject", File: p.certificate, Problem: "has the same subject as the CA",
+		if ca != nil && p.Certificate != nil && len(c.checkMisplaced()) == 0 && bytes.Equal(p.Certificate.RawSubject, ca.RawSubject) {
+			findings = append(findings, Finding{Severity: Warning, Check: "one-subject", File: p.certificate, Problem: "has the subject of the CA, so that key identifiers alone tell that it is not signed by itself",
 				Found: ca.Subject(), WayOut: "give the CA another CommonName: --ca-common-name"})
 		}
 	}
@@ -173,8 +216,10 @@ func (c *check) checkSerials() (findings []Finding) {
 		}
 		n := p.Certificate.SerialNumber
 		switch {
-		case n.Sign() <= 0:
-			warn(p.certificate, fmt.Sprintf("its serial number is %v; it has to be positive", n), anew)
+		case n.Sign() < 0:
+			findings = append(findings, Finding{Severity: Failure, Check: "serial", File: p.certificate, Problem: "its serial number is negative, which Go, and so Milvus, does not read", WayOut: anew})
+		case n.Sign() == 0:
+			warn(p.certificate, "its serial number is 0; it has to be positive", anew)
 		case n.BitLen() > certset.MaxSerialBits:
 			warn(p.certificate, "its serial number is longer than 20 octets", anew)
 		}

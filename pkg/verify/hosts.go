@@ -2,7 +2,9 @@ package verify
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,8 +22,14 @@ func ParseHost(text string) (string, error) {
 	if address, err := netip.ParseAddr(bare); err == nil {
 		return address.String(), nil
 	}
-	if host, port, ok := strings.Cut(text, ":"); ok {
-		return "", fmt.Errorf("wanted a name or an address, found %q; give %s without :%s", text, host, port)
+	if host := hostOf(text); host != text {
+		_, err := ParseHost(host)
+		switch {
+		case err == nil && strings.Contains(text, "@"): // before which may be a password
+			return "", fmt.Errorf("wanted a name or an address; give %s alone", host)
+		case err == nil:
+			return "", fmt.Errorf("wanted a name or an address, found %q; give %s alone", text, host)
+		}
 	}
 	name, err := text, error(nil)
 	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
@@ -31,6 +39,20 @@ func ParseHost(text string) (string, error) {
 		return "", fmt.Errorf("wanted a name or an address that can be dialled, found %q", text)
 	}
 	return name, nil
+}
+
+// hostOf takes the host out of an address with a port, or out of a URL. Anything else is returned as it is.
+func hostOf(text string) string {
+	_, rest, isURL := strings.Cut(text, "://")
+	if !isURL {
+		rest = text
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	rest = rest[strings.LastIndex(rest, "@")+1:]
+	if host, _, err := net.SplitHostPort(rest); err == nil {
+		return host
+	}
+	return rest
 }
 
 // hostCharacters are in names of hosts. Underscores should not be, but Compose makes such names.
@@ -50,8 +72,8 @@ func (c *check) checkHosts() (findings []Finding) {
 		if h, ok := ownHost(id); ok {
 			c.hosts = append(c.hosts, h)
 		} else {
-			findings = append(findings, Finding{Severity: Warning, Check: string(certpath.Host), File: certset.ServerCertificate,
-				Problem: "has no name that could be dialled", WayOut: "say what clients dial: --host"})
+			findings = append(findings, Finding{Severity: Failure, Check: string(certpath.Host), File: certset.ServerCertificate,
+				Problem: "has no name that could be dialled", WayOut: "issue it with one: --common-name, --san; or say what clients dial: --host"})
 		}
 	}
 	for i := range c.hosts {
@@ -59,12 +81,27 @@ func (c *check) checkHosts() (findings []Finding) {
 		h.CommonNameIs = strings.Join(id.CommonNames, ", ")
 		h.CommonName = clients.MatchesAny(id.CommonNames, h.Host)
 		h.AltNameThatIs, h.AltName = clients.MatchingAltName(id, h.Host)
-		if h.AltName && !h.CommonName && len(id.CommonNames) > 0 {
-			findings = append(findings, Finding{Severity: Warning, Check: "common-name", File: certset.ServerCertificate,
-				Problem: fmt.Sprintf("its CommonName is not %s; its subjectAltName is, and that is what counts", h.Host), Wanted: h.Host, Found: h.CommonNameIs})
+	}
+	return append(findings, c.checkCommonName(id)...)
+}
+
+// checkCommonName warns where the CommonName is none of the hosts that subjectAltName has: some tools show it, and people
+// read it.
+func (c *check) checkCommonName(id certpath.Identity) []Finding {
+	var covered []string
+	for _, h := range c.hosts {
+		switch {
+		case h.CommonName || h.invented:
+			return nil
+		case h.AltName:
+			covered = append(covered, h.Host)
 		}
 	}
-	return findings
+	if len(id.CommonNames) == 0 || len(covered) == 0 {
+		return nil
+	}
+	return []Finding{{Severity: Warning, Check: "common-name", File: certset.ServerCertificate, Problem: "its CommonName is not what is dialled; subjectAltName is, and that counts",
+		Wanted: strings.Join(covered, ", "), Found: strings.Join(id.CommonNames, ", ")}}
 }
 
 // ownHost is what a certificate says that it is for: its CommonName, else the first of its names that can be dialled.
@@ -77,9 +114,20 @@ func ownHost(id certpath.Identity) (Host, bool) {
 		{"the subjectAltName of server.pem", append(append([]string{}, id.DNS...), addresses(id)...)},
 	} {
 		for _, n := range from.names {
-			if host, err := ParseHost(n); err == nil && !strings.Contains(n, "*") {
+			if host, err := ParseHost(n); err == nil {
 				return Host{Host: host, From: from.name}, true
 			}
+		}
+	}
+	return coveredHost(id)
+}
+
+// coveredHost is a host that a wildcard is for.
+func coveredHost(id certpath.Identity) (Host, bool) {
+	for _, pattern := range slices.Concat(id.DNS, id.CommonNames) {
+		domain, ok := strings.CutPrefix(pattern, "*.")
+		if host, err := ParseHost("any." + domain); ok && err == nil {
+			return Host{Host: host, From: "for " + pattern, invented: true}, true
 		}
 	}
 	return Host{}, false

@@ -37,7 +37,7 @@ type Severity string
 const (
 	Failure    Severity = "failure"     // something does not work, or will not
 	Warning    Severity = "warning"     // it works, and should not stay so
-	Advice     Severity = "advice"      // there is another way that works
+	Advice     Severity = "advice"      // it works, or works in another way, and could be better
 	NotChecked Severity = "not-checked" // there was nothing to check, or no way to
 )
 
@@ -55,7 +55,9 @@ type Finding struct {
 	// RefusedBy are the IDs of the clients that refuse the certificate for this.
 	RefusedBy []string `json:"refused_by,omitempty"`
 
-	fromFiles bool // it was found by looking at the files, before any client was asked
+	hosts     []string // that the problem is about
+	template  string   // of the problem, with {host} for them
+	fromFiles bool     // it was found by looking at the files, before any client was asked
 }
 
 // String is the finding in short, such as "server.key: is not the key of server.pem".
@@ -99,6 +101,8 @@ type Host struct {
 	CommonNameIs  string `json:"common_name"`
 	AltName       bool   `json:"subject_alt_name_matches"`
 	AltNameThatIs string `json:"matching_subject_alt_name,omitempty"`
+
+	invented bool // it is one of those that a wildcard is for
 }
 
 // Certificate is a certificate of the set, and who issued it.

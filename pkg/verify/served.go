@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
 )
 
@@ -86,13 +87,10 @@ func (c *check) addRefusal(v clients.Verdict, served bool) {
 		severity = Advice
 	}
 	problem := c.problem(v)
-	i := slices.IndexFunc(c.report.Findings, func(f Finding) bool {
-		same := f.Check == string(v.Reason.Cause) && f.File == v.Reason.File && (f.fromFiles || f.Problem == problem)
-		return same || alreadySaid(f, v)
-	})
+	i := slices.IndexFunc(c.report.Findings, func(f Finding) bool { return f.says(v, problem) })
 	if i < 0 {
 		i = len(c.report.Findings)
-		c.add(Finding{Severity: severity, Check: string(v.Reason.Cause), File: v.Reason.File, Problem: problem, Wanted: c.wanted(v), Found: c.found(v), WayOut: wordsOf(v).wayOut})
+		c.add(Finding{Severity: severity, Check: string(v.Reason.Cause), File: v.Reason.File, Problem: problem, Found: c.found(v), WayOut: wordsOf(v).wayOut})
 	}
 	f := &c.report.Findings[i]
 	if slices.Index(severities, severity) < slices.Index(severities, f.Severity) {
@@ -101,12 +99,58 @@ func (c *check) addRefusal(v clients.Verdict, served bool) {
 	if !slices.Contains(f.RefusedBy, v.Reason.By) {
 		f.RefusedBy = append(f.RefusedBy, v.Reason.By)
 	}
+	switch cause := v.Reason.Cause; {
+	case cause == certpath.Host && !slices.Contains(f.hosts, v.Host):
+		f.hosts, f.template = append(f.hosts, v.Host), c.hostProblem(v.Host)
+	case cause == certpath.OneSubject && f.fromFiles:
+		f.Problem, f.WayOut, f.Found = problem, wordsOf(v).wayOut, ""
+	}
 }
+
+// says tells whether a finding is about what a client refuses: it was found by looking at the files, or another client
+// refuses it too.
+func (f Finding) says(v clients.Verdict, problem string) bool {
+	cause := v.Reason.Cause
+	switch {
+	case alreadySaid(f, v):
+		return true
+	case f.Check == misplaced:
+		// Whatever is wrong with the path is wrong because of that.
+		return slices.Contains(pathCauses, cause) && (f.File == certset.CACertificate && v.Way != clients.RootServer || f.File == v.Reason.File)
+	case f.File != v.Reason.File:
+		return false
+	case f.Check != string(cause):
+		return f.fromFiles && slices.Contains(chainCauses, certpath.Cause(f.Check)) && slices.Contains(chainCauses, cause)
+	case f.template != "":
+		return strings.ReplaceAll(f.template, "{host}", v.Host) == problem // hosts are gathered, and put into the words at the end
+	}
+	return f.fromFiles || f.Problem == problem
+}
+
+var (
+	// chainCauses are what is found by looking at the files too.
+	chainCauses = []certpath.Cause{certpath.UnknownIssuer, certpath.BadSignature}
+	// pathCauses are what comes of a certificate in the wrong file.
+	pathCauses = append([]certpath.Cause{certpath.LeafAsRoot, certpath.NotCA, certpath.NoBasicConstraints, certpath.NoCertSign, certpath.KeyIDMismatch, certpath.OneSubject}, chainCauses...)
+)
+
+// readingCauses are those that end in a file that nobody, or not everybody, can read.
+var readingCauses = []certpath.Cause{clients.NoStart, clients.Unreadable, clients.NoClientCert, clients.Aborts, certpath.Malformed}
 
 // alreadySaid: that a file is missing, unreadable or a key of another was said by looking at it.
 func alreadySaid(f Finding, v clients.Verdict) bool {
-	loading := v.Reason.Cause == clients.NoStart || v.Reason.Cause == clients.Unreadable || v.Reason.Cause == clients.NoClientCert
-	return loading && f.File == v.Reason.File && f.fromFiles && f.Severity == Failure
+	return slices.Contains(readingCauses, v.Reason.Cause) && f.File == v.Reason.File && f.fromFiles && (f.Severity == Failure || f.Severity == Warning && slices.Contains(clientFiles, f.File))
+}
+
+// nameHosts puts the hosts of a finding into its words.
+func (c *check) nameHosts() {
+	for i := range c.report.Findings {
+		f := &c.report.Findings[i]
+		if len(f.hosts) > 1 {
+			f.Problem = strings.ReplaceAll(f.template, "{host}", strings.Join(f.hosts, ", "))
+			f.WayOut = "issue it with these names (--san, once for each), or dial those that it has"
+		}
+	}
 }
 
 // problem is what is wrong in words: those that were found by looking at the file, where there are some.
@@ -114,16 +158,31 @@ func (c *check) problem(v clients.Verdict) string {
 	if i := slices.IndexFunc(c.report.Findings, func(f Finding) bool { return alreadySaid(f, v) }); i >= 0 {
 		return c.report.Findings[i].Problem
 	}
-	w := wordsOf(v)
-	if leaf := c.Set.Server.Certificate; v.Reason.Cause == certpath.Host && leaf != nil && len(leaf.Names()) == 0 {
-		w.problem = "no name or address in subjectAltName"
+	text := wordsOf(v).problem
+	if v.Reason.Cause == certpath.Host {
+		text = c.hostProblem(v.Host)
 	}
 	from, until := c.validity(v.Reason)
-	text := strings.NewReplacer("{usage}", usage(v), "{host}", v.Host, "{detail}", v.Reason.Detail, "{from}", from, "{until}", until).Replace(w.problem)
-	if v.Reason.Place > 1 {
-		return fmt.Sprintf("certificate %d in it %s", v.Reason.Place, text)
+	text = strings.NewReplacer("{usage}", usage(v), "{host}", v.Host, "{detail}", v.Reason.Detail, "{from}", from, "{until}", until).Replace(text)
+	text = c.withPath(text, v.Reason.File)
+	if v.Reason.Place > 1 && v.Reason.Cause != certpath.LeafAsRoot {
+		return fmt.Sprintf("certificate %d in it: %s", v.Reason.Place, text)
 	}
 	return text
+}
+
+// hostProblem says why a certificate is not for a host. Some clients do not take a name that is.
+func (c *check) hostProblem(host string) string {
+	leaf := c.Set.Server.Certificate
+	switch {
+	case leaf == nil || len(leaf.Names()) == 0:
+		return "no name or address in subjectAltName"
+	default:
+		if name, ok := clients.MatchingAltName(certpath.IdentityOf(leaf), host); ok {
+			return "has " + name + ", which these clients do not take for {host}"
+		}
+	}
+	return causes[certpath.Host].problem
 }
 
 // validity is the time of the certificate that a reason is about.

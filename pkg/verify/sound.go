@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,7 +28,7 @@ func parts(set *certset.Set) []part {
 // Sound checks that the files of a set match each other, chain, and are in their time at the moment given; it does not ask
 // what any client thinks of them. It returns all failures.
 func Sound(set *certset.Set, at time.Time) []Finding {
-	return append(Matching(set), InTime(set, at)...)
+	return slices.DeleteFunc(append(Matching(set), InTime(set, at)...), func(f Finding) bool { return f.Severity != Failure })
 }
 
 // Matching checks that keys, requests and certificates belong together, and that the certificates chain to the CA's. What is
@@ -35,19 +36,41 @@ func Sound(set *certset.Set, at time.Time) []Finding {
 func Matching(set *certset.Set) []Finding {
 	var findings []Finding
 	for _, p := range parts(set) {
-		findings = append(findings, p.checkKey()...)
+		findings = append(findings, p.checkKey(set)...)
 		findings = append(findings, p.checkChain(set.CA)...)
 		findings = append(findings, p.checkRequest()...)
 	}
 	return findings
 }
 
-func (p part) checkKey() []Finding {
+// checkKey wants a key to be that of its certificate, and otherwise says whose it is.
+func (p part) checkKey(set *certset.Set) []Finding {
 	if p.Key == nil || p.Certificate == nil || p.HasKey() {
 		return nil
 	}
-	return []Finding{{Severity: Failure, Check: "key", File: p.key, Problem: "is not the key of " + p.certificate,
-		WayOut: "put the key here that was made with the certificate, or make both anew"}}
+	f := Finding{Severity: Failure, Check: "key", File: p.key, Problem: "is not the key of " + p.certificate,
+		WayOut: "put the key here that was made with the certificate, or make both anew"}
+	for _, other := range parts(set) {
+		for i, c := range other.all() {
+			switch {
+			case !(certset.Entry{Key: p.Key, Certificate: c}).HasKey():
+			case other.certificate == p.certificate:
+				f.Problem = fmt.Sprintf("is the key of certificate %d in %s, not of the first", i+1, p.certificate)
+				f.WayOut = "the certificate of the key has to come first in " + p.certificate
+			case i == 0:
+				f.Problem = fmt.Sprintf("is the key of %s, not of %s", other.certificate, p.certificate)
+			}
+		}
+	}
+	return []Finding{f}
+}
+
+// all are the certificates in the file of the certificate.
+func (p part) all() []*certset.Certificate {
+	if p.Certificate == nil {
+		return nil
+	}
+	return append([]*certset.Certificate{p.Certificate}, p.Chain...)
 }
 
 // checkChain wants a way from a certificate to one of the CAs, by the certificates behind it in its file. A CA that is not
@@ -61,11 +84,17 @@ func (p part) checkChain(ca certset.Entry) []Finding {
 	if err == nil {
 		return nil
 	}
-	f := Finding{Severity: Failure, Check: string(certpath.UnknownIssuer), File: p.certificate,
-		Problem: fmt.Sprintf("does not chain to %s: %v", certset.CACertificate, err),
-		WayOut:  "take the ca.pem of the CA that issued it, or issue it anew"}
-	if slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return bytes.Equal(ca.RawSubject, p.Certificate.RawIssuer) }) {
-		f.Check = string(certpath.BadSignature)
+	w := causes[certpath.UnknownIssuer]
+	f := Finding{Severity: Failure, Check: string(certpath.UnknownIssuer), File: p.certificate, Problem: fmt.Sprintf("does not chain to %s: %v", certset.CACertificate, err), WayOut: w.wayOut}
+	named := slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return bytes.Equal(ca.RawSubject, p.Certificate.RawIssuer) })
+	switch {
+	case p.Certificate == ca.Certificate && named:
+		f.Check, f.Problem, f.WayOut = string(certpath.BadSignature), "its signature by itself is not by its key, so it was damaged", "take a copy that is not"
+	case named:
+		f.Check, f.WayOut = string(certpath.BadSignature), causes[certpath.BadSignature].wayOut
+	case p.Certificate.SignedBy(p.Certificate) == nil:
+		f.Problem = "is signed by itself, and not by " + certset.CACertificate
+		f.WayOut = causes[certpath.BadSignature].wayOut
 	}
 	return []Finding{f}
 }
@@ -97,9 +126,12 @@ func (p part) checkRequest() (findings []Finding) {
 		findings = append(findings, Finding{Severity: Failure, Check: "request", File: p.request, Problem: "is for another key than " + p.certificate,
 			WayOut: "nothing reads it any more: remove it, or make it anew from the key"})
 	}
-	if err := p.Request.CheckSignature(); err != nil {
+	switch err := p.Request.CheckSignature(); {
+	case errors.Is(err, certset.ErrBadSignature):
 		findings = append(findings, Finding{Severity: Failure, Check: "request", File: p.request, Problem: err.Error(),
 			WayOut: "it was damaged: make it anew from the key"})
+	case err != nil:
+		findings = append(findings, Finding{Severity: NotChecked, Check: "request", File: p.request, Problem: err.Error()})
 	}
 	return findings
 }
@@ -115,10 +147,21 @@ func InTime(set *certset.Set, at time.Time) []Finding {
 				Problem: "is not valid before " + c.NotBefore.Format(time.RFC3339), WayOut: "look at the clocks, or wait"})
 		case at.After(c.NotAfter):
 			findings = append(findings, Finding{Severity: Failure, Check: string(certpath.Expired), File: p.certificate,
-				Problem: "expired on " + c.NotAfter.Format(time.RFC3339), WayOut: expiredWayOut})
+				Problem: "expired on " + c.NotAfter.Format(time.RFC3339), WayOut: p.expiredWayOut()})
 		}
 	}
 	return findings
 }
 
-const expiredWayOut = "milvus-certs init --if-needed renews server and client; a new CA is a new set: init --force"
+// The ways out where something has expired.
+const (
+	expiredWayOut   = "milvus-certs init --if-needed renews it"
+	expiredCAWayOut = "milvus-certs init --force makes a new set, whose ca.pem every client then needs"
+)
+
+func (p part) expiredWayOut() string {
+	if p.certificate == certset.CACertificate {
+		return expiredCAWayOut
+	}
+	return expiredWayOut
+}

@@ -24,7 +24,9 @@ func newSet(t *testing.T, text string, asked profile.Asked) *certset.Set {
 	conf, err := opensslconf.Parse("x.cnf", strings.NewReader(text), opensslconf.System{})
 	require.NoError(t, err)
 	asked.Now, asked.Days, asked.CADays = now, new(10), new(20)
-	asked.KeyType = profile.Setting{Value: "ec-p256", From: "--key-type"}
+	if !asked.KeyType.IsSet() {
+		asked.KeyType = profile.Setting{Value: "ec-p256", From: "--key-type"}
+	}
 	p, err := profile.New(conf, asked)
 	require.NoError(t, err)
 	set, _, err := issuance.NewSet(p, issuance.Options{Now: now})
@@ -75,8 +77,8 @@ func TestMatching(t *testing.T) {
 		want   []string
 	}{
 		{"keys swapped", func(s *certset.Set) { s.Server.Key, s.Client.Key = s.Client.Key, s.Server.Key },
-			[]string{"server.key: is not the key of server.pem", "client.key: is not the key of client.pem"}},
-		{"the CA's key for a leaf's", func(s *certset.Set) { s.Client.Key = s.CA.Key }, []string{"client.key: is not the key of client.pem"}},
+			[]string{"server.key: is the key of client.pem, not of server.pem", "client.key: is the key of server.pem, not of client.pem"}},
+		{"the CA's key for a leaf's", func(s *certset.Set) { s.Client.Key = s.CA.Key }, []string{"client.key: is the key of ca.pem, not of client.pem"}},
 		{"another CA of the same name", func(s *certset.Set) { s.CA = other.CA }, []string{"server.pem: " + notSigned, "client.pem: " + notSigned}},
 		{"another CA's key", func(s *certset.Set) { s.CA.Key = other.CA.Key }, []string{"ca.key: is not the key of ca.pem"}},
 		{"another CA's name", func(s *certset.Set) { s.CA = renamed.CA },
@@ -88,12 +90,12 @@ func TestMatching(t *testing.T) {
 		{"certificates swapped", func(s *certset.Set) {
 			s.Server.Certificate, s.Client.Certificate = s.Client.Certificate, s.Server.Certificate
 		},
-			[]string{"server.key: is not the key of server.pem", "server.csr: is for another key than server.pem",
-				"client.key: is not the key of client.pem", "client.csr: is for another key than client.pem"}},
+			[]string{"server.key: is the key of client.pem, not of server.pem", "server.csr: is for another key than server.pem",
+				"client.key: is the key of server.pem, not of client.pem", "client.csr: is for another key than client.pem"}},
 		{"a request for another key", func(s *certset.Set) { s.Server.Request = other.Server.Request }, []string{"server.csr: is for another key than server.pem"}},
 		{"a damaged request", func(s *certset.Set) { s.Client.Request = damagedRequest(t, s.Client.Request) }, []string{"client.csr: the signature is not that key's"}},
 		{"a damaged leaf", func(s *certset.Set) { s.Client.Certificate = damaged(t, s.Client.Certificate) }, []string{"client.pem: " + notSigned}},
-		{"a damaged CA", func(s *certset.Set) { s.CA.Certificate = damaged(t, s.CA.Certificate) }, []string{"ca.pem: " + notSigned}},
+		{"a damaged CA", func(s *certset.Set) { s.CA.Certificate = damaged(t, s.CA.Certificate) }, []string{"ca.pem: its signature by itself is not by its key, so it was damaged"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			set := *newSet(t, "", profile.Asked{})

@@ -89,9 +89,15 @@ func (c *check) run(checks []func(*check) []Finding) {
 		c.add(check(c)...)
 	}
 	for i := range c.report.Findings {
-		c.report.Findings[i].fromFiles = true
+		f := &c.report.Findings[i]
+		f.fromFiles = true
+		if f.Severity == Failure && !c.twoWay() && slices.Contains(clientFiles, f.File) {
+			f.Severity = Warning // one-way nobody reads it
+		}
 	}
 }
+
+var clientFiles = []string{certset.ClientKey, certset.ClientRequest, certset.ClientCertificate}
 
 // finish asks the clients, and puts the report in order.
 func (c *check) finish(o clients.Observation) *Report {
@@ -101,6 +107,7 @@ func (c *check) finish(o clients.Observation) *Report {
 	}
 	c.report.Certificates = c.certificates()
 	c.askClients(o)
+	c.nameHosts()
 	slices.SortStableFunc(c.report.Findings, func(a, b Finding) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
@@ -128,37 +135,26 @@ func (c *check) label(name string) string {
 	return name
 }
 
-// relabel calls files that have other names than those of a set by their own.
+// relabel calls files that have other names than those of a set by their own, which some texts do already.
 func (c *check) relabel() {
-	texts := []*string{}
+	var pairs [][2]string
+	for name, label := range c.Labels {
+		pairs = append(pairs, [2]string{name, label}, [2]string{label, label})
+	}
+	slices.SortFunc(pairs, func(a, b [2]string) int { return cmp.Or(cmp.Compare(len(b[0]), len(a[0])), slices.Compare(a[:], b[:])) })
+	var olds []string // the longest first, so that no part of a label is taken for a name
+	for _, p := range pairs {
+		olds = append(olds, p[:]...)
+	}
+	replacer := strings.NewReplacer(olds...)
 	for i := range c.report.Findings {
 		f := &c.report.Findings[i]
-		texts = append(texts, &f.File, &f.Problem)
+		f.File, f.Problem = c.label(f.File), replacer.Replace(f.Problem)
 	}
 	for i := range c.report.Clients {
 		v := &c.report.Clients[i]
-		texts = append(texts, &v.File, &v.Problem)
+		v.File, v.Problem = c.label(v.File), replacer.Replace(v.Problem)
 	}
-	var pairs []string
-	for name, label := range c.Labels {
-		pairs = append(pairs, name, label)
-	}
-	replacer := strings.NewReplacer(pairs...)
-	for _, text := range texts {
-		if !c.labelled(*text) {
-			*text = replacer.Replace(*text)
-		}
-	}
-}
-
-// labelled tells whether a text calls a file by its own name already, as the errors of reading do.
-func (c *check) labelled(text string) bool {
-	for _, label := range c.Labels {
-		if strings.Contains(text, label) {
-			return true
-		}
-	}
-	return false
 }
 
 // twoWay tells whether a mode is asked about in which clients show certificates.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
 )
 
@@ -19,7 +20,10 @@ const (
 // causes are the words for all causes. {usage}, {host}, {from}, {until} and {detail} are filled in.
 var causes = map[certpath.Cause]words{
 	certpath.UnknownIssuer:          {"there is no path from it to a root that is trusted", "take the ca.pem of the CA that issued it; intermediates belong behind the leaf in its file, the root into ca.pem"},
-	certpath.LeafAsRoot:             {"a leaf is no root for these clients", "have them trust ca.pem instead"},
+	certpath.LeafAsRoot:             {"no root for these clients, who take none but one that is signed by itself", "have them trust ca.pem instead"},
+	certpath.KeyIDMismatch:          {"its authorityKeyIdentifier is not that of the CA that issued it", "issue it anew"},
+	certpath.OneSubject:             {"has the subject of its CA and no key identifiers, so that these clients take it for signed by itself", completedBy + "; or give the CA a name of its own: --ca-common-name"},
+	certpath.SameNamedCAs:           {"several CAs of one name are there, and these clients try the first alone", "issue it anew, with key identifiers"},
 	certpath.BadSignature:           {"the CA that it names did not sign it", "take the ca.pem of the CA that issued it, or issue it anew"},
 	certpath.NotYetValid:            {"not valid before {from}", "look at the clocks, or wait"},
 	certpath.Expired:                {"expired on {until}", expiredWayOut},
@@ -38,16 +42,16 @@ var causes = map[certpath.Cause]words{
 	certpath.AnyUsageAlone:          {"extendedKeyUsage says anyExtendedKeyUsage and not {usage}", "state {usage} too"},
 	certpath.KeyUsage:               {"keyUsage does not allow what TLS does with the key", "state digitalSignature and keyEncipherment, or leave keyUsage out"},
 	certpath.NetscapeCertType:       {"nsCertType does not allow {usage}", anewFromConf},
-	certpath.UnhandledCritical:      {"a critical extension that few understand", anewFromConf},
+	certpath.UnhandledCritical:      {"a critical extension that they do not handle: {detail}", anewFromConf},
 	certpath.NameConstraints:        {"a CA above it does not allow its names (nameConstraints)", "issue it from a CA that allows the names"},
 	certpath.Host:                   {"subjectAltName does not cover {host}", "issue it with the name, --san {host}, or dial one that it has"},
 	certpath.WeakKey:                {"the key is too short", "RSA wants 2048 bits or more: --key-type rsa-2048"},
 	certpath.WeakSignature:          {"signed with a digest that is too weak", "issue it anew, with default_md = sha256"},
-	certpath.UnsupportedKey:         {"a key that TLS cannot use: {detail}", "--key-type rsa-2048 or ec-p256"},
+	certpath.UnsupportedKey:         {"a key that they cannot use: {detail}", "issue it anew: --key-type rsa-2048 or ec-p256"},
 	certpath.EmptyName:              {"a name is empty that must not be", "give it a CommonName"},
 	certpath.InconsistentAlgorithms: {"names two signature algorithms", "issue it anew"},
 	certpath.ExtensionsInOldVersion: {"has extensions and is not of version 3", "issue it anew"},
-	certpath.Malformed:              {"{detail}", "issue it anew"},
+	certpath.Malformed:              {"{detail}", "issue it anew; names in A-labels (xn--…)"},
 	certpath.Other:                  {"{detail}", ""},
 	clients.HostWithDot:             {"Milvus takes the dot at the end of {host} for an error, and these clients send it", "dial it without the dot"},
 	clients.NoStart:                 {"Milvus does not start: {detail}", ""},
@@ -62,27 +66,34 @@ func wordsOf(v clients.Verdict) words {
 		w = causes[certpath.Other]
 	}
 	w.wayOut = strings.NewReplacer("{usage}", usage(v), "{host}", v.Host).Replace(w.wayOut)
+	leaf := v.Reason.File != certset.CACertificate
+	switch cause := v.Reason.Cause; {
+	case cause == certpath.Expired && v.Reason.Place > 1:
+		w.wayOut = "whoever issued it has to renew it"
+	case cause == certpath.Expired && !leaf:
+		w.wayOut = expiredCAWayOut
+	case cause == certpath.LeafAsRoot && v.Way != clients.RootServer:
+		w.wayOut = "put the certificate of the CA into ca.pem"
+	case cause == certpath.NoCertSign && leaf && v.Reason.Place == 1:
+		w.wayOut = anewFromConf
+	}
 	return w
 }
 
-// wanted and found say more of a refusal where there is more to say.
-func (c *check) wanted(v clients.Verdict) string {
-	if v.Reason.Cause == certpath.Host {
-		return v.Host
-	}
-	return ""
-}
-
+// found says what names there are, where a host is not among them.
 func (c *check) found(v clients.Verdict) string {
 	leaf := c.Set.Server.Certificate
 	if v.Reason.Cause != certpath.Host || leaf == nil {
 		return ""
 	}
+	if _, ok := clients.MatchingAltName(certpath.IdentityOf(leaf), v.Host); ok {
+		return "" // the problem names it
+	}
 	const most = 8
 	names := leaf.Names()
 	switch {
 	case len(names) == 0 && c.commonName() != "":
-		return "no subjectAltName, and CommonName " + c.commonName()
+		return "CommonName " + c.commonName()
 	case len(names) == 0:
 		return "no names"
 	case len(names) > most:

@@ -141,7 +141,7 @@ func (o *showOptions) read() ([]shownFile, error) {
 
 // readSetFiles reads the files of a set that are in the directory.
 func readSetFiles(path string) ([]shownFile, error) {
-	dir, err := store.Open(path)
+	dir, err := openSet(path)
 	if err != nil {
 		return nil, err
 	}

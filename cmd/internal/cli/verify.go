@@ -46,7 +46,9 @@ exit status.
 With --ca and --cert a chain is judged alone, without keys or a set: the leaf
 first in --cert, intermediates behind it. Without --host any name will do then.
 
-The clients: ` + clientList() + `.
+The clients, by the names that --client takes:
+
+` + clientTable() + `
 
 Exit status: 0 all holds, 1 something fails (with --strict also a warning), 2 the
 command line is wrong. docs/verify.md tells of each check and of the JSON.`,
@@ -64,6 +66,14 @@ command line is wrong. docs/verify.md tells of each check and of the JSON.`,
 	}
 	o.flags(c.Flags())
 	return c
+}
+
+func clientTable() string {
+	var out strings.Builder
+	for _, c := range clients.All() {
+		fmt.Fprintf(&out, "  %-9s %s, %s\n", c.ID, c.Name, c.Means)
+	}
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 func clientList() string {
@@ -184,6 +194,7 @@ func (a *app) runVerify(o *verifyOptions) error {
 		return err
 	}
 	report := o.check(in, options)
+	report.OK = report.OK && (!o.strict || report.Count(verify.Warning) == 0)
 	if err := a.printVerify(o, report); err != nil {
 		return err
 	}

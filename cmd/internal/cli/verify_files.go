@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
@@ -37,7 +41,7 @@ func (o *verifyOptions) input() (verify.Input, error) {
 		in.Paths[name] = shellQuote(path)
 		f, err := store.ReadFile(path, store.MaxFileSize)
 		if err != nil {
-			in.Errors[name] = err
+			in.Errors[name] = withoutPath(err, path)
 			continue
 		}
 		in.Files[name], in.Foreign[name] = f, store.Foreign(path)
@@ -49,9 +53,27 @@ func (o *verifyOptions) input() (verify.Input, error) {
 	return in, err
 }
 
+// withoutPath is an error of package store that stands behind the name of the file.
+func withoutPath(err error, path string) error {
+	for _, begin := range []string{"cannot read ", ""} {
+		if rest, ok := strings.CutPrefix(err.Error(), begin+path); ok {
+			return errors.New(begin + "it" + rest)
+		}
+	}
+	return err
+}
+
+// openSet opens a directory that is only to be read, and so has to have a set in it.
+func openSet(path string) (*store.Dir, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("directory %s: no such directory; --dir names the directory of a set", path)
+	}
+	return store.Open(path)
+}
+
 // readSet adds the files of the directory to those that were named.
 func (o *verifyOptions) readSet(in *verify.Input) error {
-	dir, err := store.Open(o.dir)
+	dir, err := openSet(o.dir)
 	if err != nil {
 		return err
 	}
@@ -61,7 +83,7 @@ func (o *verifyOptions) readSet(in *verify.Input) error {
 		return err
 	}
 	if len(existing) == 0 && len(in.Labels) == 0 {
-		return fmt.Errorf("there is no file of a set in %s; milvus-certs init makes one", o.dir)
+		return fmt.Errorf("there is no file of a set in %s; milvus-certs init makes one, and --ca, --cert and --key name files that are called otherwise", o.dir)
 	}
 	for _, name := range existing {
 		if _, named := in.Labels[name]; named {
@@ -70,7 +92,7 @@ func (o *verifyOptions) readSet(in *verify.Input) error {
 		in.Paths[name] = pathIn(o.dir, name)
 		files, err := dir.Read([]string{name})
 		if err != nil {
-			in.Errors[name] = err
+			in.Errors[name] = withoutPath(err, filepath.Join(o.dir, name))
 			continue
 		}
 		in.Files[name], in.Foreign[name] = files[name], store.Foreign(filepath.Join(o.dir, name))

@@ -74,8 +74,11 @@ func (v verifyText) String() string {
 func (v verifyText) verdict() string {
 	verdict := markOK + " " + v.what + ": all holds"
 	failures, warnings := v.Count(verify.Failure), v.Count(verify.Warning)
-	if failures > 0 {
+	switch {
+	case failures > 0:
 		verdict = markRefused + " " + v.what + ": " + countOf(failures, "check fails", "checks fail")
+	case !v.OK:
+		verdict = markRefused + " " + v.what + ": no check fails"
 	}
 	if warnings > 0 {
 		verdict += ", " + countOf(warnings, "warning", "warnings")
@@ -90,11 +93,24 @@ func (v verifyText) verdict() string {
 func (v verifyText) tree() string {
 	var out strings.Builder
 	for i, c := range v.Certificates {
-		if c.IssuedBy < 0 {
+		if c.IssuedBy < 0 || v.inRing(i) {
 			v.branch(&out, i, "", "")
 		}
 	}
 	return out.String()
+}
+
+// inRing tells whether a certificate is the first of several that issued each other, as CAs that sign one another do.
+func (v verifyText) inRing(first int) bool {
+	for i, steps := v.Certificates[first].IssuedBy, 0; i >= 0 && steps < len(v.Certificates); i, steps = v.Certificates[i].IssuedBy, steps+1 {
+		if i == first {
+			return true
+		}
+		if i < first {
+			return false
+		}
+	}
+	return false
 }
 
 // branch writes a certificate and those that it issued. Each line of it begins with the lines that lead to it.
@@ -110,7 +126,7 @@ func (v verifyText) branch(out *strings.Builder, i int, first, rest string) {
 	facts := append([]string{fmt.Sprintf("%s, until %s", c.KeyType, c.NotAfter.Format(time.DateOnly))}, oneLineEach(c.Names)...)
 	var issued []int
 	for j := range v.Certificates {
-		if v.Certificates[j].IssuedBy == i {
+		if v.Certificates[j].IssuedBy == i && !v.inRing(j) {
 			issued = append(issued, j)
 		}
 	}
@@ -164,8 +180,13 @@ func (v verifyText) findings() string {
 	paragraph := func(text string) {
 		fmt.Fprintf(&out, "%*s%s\n", indent, "", fill(strings.Fields(oneLine(text)), indent))
 	}
+	var absent []string
 	for _, f := range v.Findings {
 		const head = 2
+		if f.Check == "missing" && f.Severity == verify.NotChecked {
+			absent = append(absent, f.File)
+			continue
+		}
 		text := f.String()
 		if f.Wanted != "" && f.Found != "" {
 			text += fmt.Sprintf(": wanted %s, found %s", f.Wanted, f.Found)
@@ -179,6 +200,9 @@ func (v verifyText) findings() string {
 		if f.WayOut != "" {
 			paragraph("→ " + f.WayOut)
 		}
+	}
+	if len(absent) > 0 {
+		fmt.Fprintf(&out, "%s %s\n", severityMarks[verify.NotChecked], fill(strings.Fields("not there, and so not checked: "+strings.Join(absent, ", ")), 2)) //nolint:mnd // columns
 	}
 	return out.String()
 }
@@ -253,49 +277,58 @@ func (v verifyText) clientNames() (names []string) {
 	return names
 }
 
-// cell is the mark of a client in a way, with the numbers of its reasons. Reasons are collected.
+// cell is the mark of a client in a way, with the numbers of its reasons, one for each cause. Reasons are collected.
 func (v verifyText) cell(name string, way clients.Way, reasons *[]string) string {
-	text := ""
+	refused := map[string][]verify.Verdict{} // by cause
+	var causes []string
+	asked := false
 	for _, d := range v.Clients {
 		if d.Name != name || d.Way != way {
 			continue
 		}
+		asked = true
 		if d.OK {
-			text = orMark(text, markOK)
 			continue
 		}
-		reason := v.reason(d)
+		cause := string(d.Cause) + d.File
+		if refused[cause] == nil {
+			causes = append(causes, cause)
+		}
+		refused[cause] = append(refused[cause], d)
+	}
+	switch {
+	case !asked:
+		return ""
+	case len(causes) == 0:
+		return markOK
+	}
+	text := markRefused
+	for _, cause := range causes {
+		reason := v.reason(refused[cause])
 		i := slices.Index(*reasons, reason)
 		if i < 0 {
 			i = len(*reasons)
 			*reasons = append(*reasons, reason)
 		}
-		number := fmt.Sprintf(" %d", i+1)
-		text = strings.TrimPrefix(text, markOK)
-		if text = orMark(text, markRefused); !slices.Contains(strings.Fields(text), number[1:]) {
-			text += number
-		}
+		text += fmt.Sprintf(" %d", i+1)
 	}
 	return text
 }
 
-func orMark(text, mark string) string {
-	if text == "" {
-		return mark
-	}
-	return text
-}
-
-// reason is what stands under the table: what is wrong, and what the user of the client sees.
-func (v verifyText) reason(d verify.Verdict) string {
+// reason is what stands under the table: what is wrong, and what the user of the client sees, of the first of several hosts.
+func (v verifyText) reason(verdicts []verify.Verdict) string {
+	d := verdicts[0]
 	out := d.Problem
 	if d.File != "" {
 		out = d.File + ": " + out
 	}
-	if d.Host != "" && len(v.Hosts) > 1 && !strings.Contains(out, d.Host) && strings.Contains(d.Shown+d.Behind, d.Host) {
+	if d.Host != "" && len(verdicts) < len(v.Hosts) && !strings.Contains(out, d.Host) && strings.Contains(d.Shown+d.Behind, d.Host) {
 		out += " (" + d.Host + ")"
 	}
-	if !strings.Contains(out, d.Shown) {
+	if more := len(verdicts) - 1; more > 0 && strings.Contains(out+d.Shown+d.Behind, d.Host) {
+		out += fmt.Sprintf(" (and so for %s)", countOf(more, "more host", "more hosts"))
+	}
+	if told := strings.Trim(d.Shown, "[…"); told != "" && !strings.Contains(out, d.Shown) {
 		out += " — " + d.Shown
 	}
 	if d.Behind != "" && d.Behind != d.Shown {
