@@ -114,11 +114,9 @@ func loadGo(cert []byte, key keyFile) ([]*certset.Certificate, *Reason) {
 	return goCertificates(cert), nil
 }
 
-// openSSLLoader is SSL_CTX_use_certificate_chain_file(3), or SSL_CTX_use_certificate(3) without the chain, and
-// SSL_CTX_use_PrivateKey_file(3).
+// openSSLLoader is SSL_CTX_use_certificate_chain_file(3) and SSL_CTX_use_PrivateKey_file(3).
 type openSSLLoader struct {
 	level  int  // of security, which the certificate has to come up to
-	chain  bool // it sends all that is in the file
 	lax    bool // the level is not asked of the CAs behind the certificate
 	der    bool // it reads DER too
 	aborts bool // it takes an empty file for a fault of the program
@@ -140,9 +138,6 @@ func (l openSSLLoader) load(cert []byte, key keyFile) ([]*certset.Certificate, *
 	certs, failure := rootsOpenSSL(cert)
 	if failure != "" {
 		return nil, &Reason{Cause: Unreadable, File: certset.ClientCertificate, Detail: "no certificate that OpenSSL reads", Shown: failure}
-	}
-	if !l.chain {
-		certs = certs[:1]
 	}
 	checks := certpath.OpenSSL{SecurityLevel: l.level}
 	for i, c := range certs {

@@ -57,7 +57,7 @@ const pymilvusShows = "Fail connecting to server on {host}:19530, illegal connec
 
 var pymilvus = library{
 	roots:   rootsOpenSSL,
-	load:    openSSLLoader{level: debianLevel, chain: true, lax: true, aborts: true}.load,
+	load:    openSSLLoader{level: debianLevel, lax: true, aborts: true}.load,
 	verify:  certpath.OpenSSL{PartialChain: true, SecurityLevel: debianLevel}.Refusals,
 	matches: matchGRPC,
 	mismatch: func(_ certpath.Identity, host string) string {
@@ -81,7 +81,7 @@ const nodeShows = "14 UNAVAILABLE: No connection established. Last error: "
 
 var node = library{
 	roots:    rootsOpenSSL,
-	load:     openSSLLoader{level: nodeLevel, chain: true}.load,
+	load:     openSSLLoader{level: nodeLevel}.load,
 	verify:   certpath.OpenSSL{SecurityLevel: nodeLevel}.Refusals,
 	lastSaid: true,
 	matches:  matchNode,
@@ -144,7 +144,7 @@ func mismatchJSSE(id certpath.Identity, host string) string {
 
 var curl = library{
 	roots:    rootsOpenSSL,
-	load:     openSSLLoader{level: debianLevel, chain: true}.load,
+	load:     openSSLLoader{level: debianLevel}.load,
 	verify:   certpath.OpenSSL{PartialChain: true, SecurityLevel: debianLevel}.Refusals,
 	matches:  matchCurl,
 	mismatch: mismatchCurl,
@@ -183,7 +183,7 @@ func pythonWith(commonName bool) library {
 	verifier := certpath.OpenSSL{Strict: true, PartialChain: true, SecurityLevel: debianLevel, NeverCommonName: !commonName}
 	verifier.Host = certpath.OpenSSLHost(commonName, false)
 	return library{
-		roots: rootsOpenSSL, load: openSSLLoader{level: debianLevel, chain: true}.load, verify: verifier.Refusals, mismatch: mismatchPython, alert: opensslAlert, sendsDot: true, says: pythonSays,
+		roots: rootsOpenSSL, load: openSSLLoader{level: debianLevel}.load, verify: verifier.Refusals, mismatch: mismatchPython, alert: opensslAlert, sendsDot: true, says: pythonSays,
 	}
 }
 
@@ -201,7 +201,7 @@ var (
 
 var openssl = library{
 	roots:    rootsOpenSSL,
-	load:     openSSLLoader{level: debianLevel, chain: true, der: true}.load,
+	load:     openSSLLoader{level: debianLevel, der: true}.load,
 	verify:   numbered(certpath.OpenSSL{Strict: true, SecurityLevel: debianLevel, Host: certpath.OpenSSLHost(true, true)}.Refusals),
 	alert:    opensslAlert,
 	sendsDot: true,

@@ -233,7 +233,7 @@ func (c *check) checkSerials() (findings []Finding) {
 	}
 	if c.Set.Serial != nil && c.Set.Serial.Cmp(last) < 0 && last.BitLen() <= certset.MaxSerialBits {
 		warn(certset.CASerial, "lags behind the certificates, so that OpenSSL could give a serial number twice",
-			fmt.Sprintf("write %X into it", last))
+			fmt.Sprintf("write %s into it", bytes.TrimSpace(certset.FormatSerial(last))))
 	}
 	return findings
 }

@@ -183,7 +183,7 @@ func TestSerials(t *testing.T) {
 			assert.True(t, r.OK)
 		})
 	}
-	assert.Equal(t, "write 3 into it", check(put(family{}.input(t), caSerial, []byte("02\n"))).Findings[0].WayOut)
+	assert.Equal(t, "write 03 into it", check(put(family{}.input(t), caSerial, []byte("02\n"))).Findings[0].WayOut)
 }
 
 // TestModes: keys are for their owner alone, the rest for its owner alone to change. Where modes mean nothing, none is said.
