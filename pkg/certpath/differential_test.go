@@ -41,7 +41,8 @@ func TestOpenSSLAgrees(t *testing.T) {
 	t.Logf("%d paths, %d refused, %d not readable", count, refused.Load(), unreadable.Load())
 	assert.LessOrEqual(t, unreadable.Load(), int64(count/100))
 	for number, e := range verifyErrors {
-		if count >= usual && met[number].Load() == 0 && !slices.Contains(neverGenerated, number) {
+		known := e.text != "" && !slices.Contains(neverGenerated, verifyError(number))
+		if count >= usual && met[number].Load() == 0 && known {
 			t.Errorf("no path was refused with %d, %s", number, e.text)
 		}
 	}
@@ -86,7 +87,7 @@ var neverGenerated = []verifyError{certChainTooLong} // see TestLongChain
 func numberOf(text string) verifyError {
 	for number, e := range verifyErrors {
 		if e.text == text {
-			return number
+			return verifyError(number)
 		}
 	}
 	return 0

@@ -34,7 +34,7 @@ func Go(p Path) []Refusal {
 	return []Refusal{r}
 }
 
-var extKeyUsages = map[Purpose]x509.ExtKeyUsage{Server: x509.ExtKeyUsageServerAuth, Client: x509.ExtKeyUsageClientAuth}
+var extKeyUsages = [...]x509.ExtKeyUsage{Server: x509.ExtKeyUsageServerAuth, Client: x509.ExtKeyUsageClientAuth}
 
 // pool holds the certificates that Go can read; AppendCertsFromPEM passes the others over too.
 func pool(certs []*certset.Certificate) *x509.CertPool {

@@ -199,7 +199,7 @@ const (
 )
 
 // verifyErrors are the words of X509_verify_cert_error_string(3) in OpenSSL 3.0.
-var verifyErrors = map[verifyError]struct {
+var verifyErrors = [...]struct {
 	text  string
 	cause Cause
 }{

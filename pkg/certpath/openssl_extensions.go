@@ -153,7 +153,7 @@ func (p place) namelessSubject() bool {
 }
 
 // purposes is what check_purpose_ssl_server and check_purpose_ssl_client want of a leaf.
-var purposes = map[Purpose]struct {
+var purposes = [...]struct {
 	extUsages []string
 	keyUsages []int
 	netscape  int

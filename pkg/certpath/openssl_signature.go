@@ -66,14 +66,17 @@ func (c *certificate) namedCurve() elliptic.Curve {
 	info := cryptobyte.String(c.PublicKeyInfo)
 	var body, identifier cryptobyte.String
 	_ = info.ReadASN1(&body, cbasn1.SEQUENCE) && body.ReadASN1(&identifier, cbasn1.SEQUENCE) && identifier.SkipASN1(cbasn1.OBJECT_IDENTIFIER)
-	return namedCurves[dotted(identifier)]
+	return namedCurves()[dotted(identifier)]
 }
 
-var namedCurves = map[string]elliptic.Curve{
-	"1.3.132.0.33":        elliptic.P224(),
-	"1.2.840.10045.3.1.7": elliptic.P256(),
-	"1.3.132.0.34":        elliptic.P384(),
-	"1.3.132.0.35":        elliptic.P521(),
+// namedCurves are the curves of Go by OID. They take time to set up, which no start of the program needs.
+func namedCurves() map[string]elliptic.Curve {
+	return map[string]elliptic.Curve{
+		"1.3.132.0.33":        elliptic.P224(),
+		"1.2.840.10045.3.1.7": elliptic.P256(),
+		"1.3.132.0.34":        elliptic.P384(),
+		"1.3.132.0.35":        elliptic.P521(),
+	}
 }
 
 // curve finds the named curve that an ECParameters spells out, by its order: SEC 1, C.2.
@@ -88,7 +91,7 @@ func (c *certificate) curve() elliptic.Curve {
 		parameters.SkipASN1(cbasn1.SEQUENCE) && // the coefficients
 		parameters.SkipASN1(cbasn1.OCTET_STRING) && // the base point
 		parameters.ReadASN1Integer(&order)
-	for _, curve := range namedCurves {
+	for _, curve := range namedCurves() {
 		if ok && curve.Params().N.Cmp(&order) == 0 {
 			return curve
 		}
