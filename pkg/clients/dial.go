@@ -64,11 +64,13 @@ func (l library) connect(a attempt) *Reason {
 	if a.way == TwoWay {
 		var reason *Reason
 		if own, reason = l.loadOwn(a); reason != nil {
-			at := loadingOwn
-			if reason.Cause == Aborts {
-				at = aborting
+			switch reason.Cause {
+			case NoClientCert: // who has none will hardly try
+				return reason
+			case Aborts:
+				return l.say(reason, aborting, reason.Shown, a.host)
 			}
-			return l.say(reason, at, reason.Shown, a.host)
+			return l.say(reason, loadingOwn, reason.Shown, a.host)
 		}
 	}
 	if reason := l.takesServer(a, trusted, root); reason != nil {
@@ -83,7 +85,7 @@ func (l library) connect(a attempt) *Reason {
 func (l library) loadOwn(a attempt) ([]*certset.Certificate, *Reason) {
 	for _, name := range []string{certset.ClientCertificate, certset.ClientKey} {
 		if a.Files[name] == nil {
-			return nil, &Reason{Cause: NoClientCert, File: name, Detail: "no such file", Shown: "no such file"}
+			return nil, &Reason{Cause: NoClientCert, File: name, Detail: "no such file"}
 		}
 	}
 	return l.load(a.Files[certset.ClientCertificate], a.key)
