@@ -2,8 +2,10 @@ package certpath
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +18,10 @@ func Go(p Path) []Refusal {
 	for _, c := range p.Sent {
 		if c.X509 == nil {
 			return []Refusal{{Cause: Malformed, Certificate: c, Detail: c.X509Err.Error(), Text: "tls: failed to parse certificate from server: " + c.X509Err.Error()}}
+		}
+		if key, ok := c.X509.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > mostRSABits {
+			err := fmt.Errorf("tls: %s sent certificate containing RSA key larger than %d bits", senders[p.Purpose], mostRSABits)
+			return []Refusal{{Cause: UnsupportedKey, Certificate: c, Detail: fmt.Sprintf("RSA of %d bits, and Go takes %d at most", key.N.BitLen(), mostRSABits), Text: err.Error(), Err: err}}
 		}
 	}
 	leaf := p.Sent[0]
@@ -33,6 +39,11 @@ func Go(p Path) []Refusal {
 	r.Text, r.Err = "tls: failed to verify certificate: "+err.Error(), err
 	return []Refusal{r}
 }
+
+// mostRSABits is what crypto/tls takes of a peer, for longer keys cost too much to verify with.
+const mostRSABits = 8192
+
+var senders = [...]string{Server: "server", Client: "client"}
 
 var extKeyUsages = [...]x509.ExtKeyUsage{Server: x509.ExtKeyUsageServerAuth, Client: x509.ExtKeyUsageClientAuth}
 

@@ -1,9 +1,20 @@
 package certpath
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"fmt"
+	"math/big"
 	"slices"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
 
 // TestGoCauses: crypto/x509 is asked itself, but what its errors mean is read from their words. Every refusal of a generated
@@ -49,4 +60,27 @@ var goDiffers = [][2]Cause{
 	{BadSignature, WeakKey}, {UnknownIssuer, WeakKey}, {BadSignature, Expired}, {UnknownIssuer, Expired}, {UnknownIssuer, BadSignature},
 	// The one takes a leaf that is trusted itself, the other asks for its issuer.
 	{UnknownIssuer, LeafAsRoot}, {LeafAsRoot, UnknownIssuer},
+}
+
+// TestGoTakesNoLongKeys: crypto/tls refuses them before crypto/x509 is asked.
+func TestGoTakesNoLongKeys(t *testing.T) {
+	ca, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	for bits, refused := range map[uint]bool{8192: false, 8200: true} {
+		modulus := new(big.Int).Lsh(big.NewInt(1), bits-1)
+		key := &rsa.PublicKey{N: modulus.SetBit(modulus, 0, 1), E: 65537}
+		template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now, NotAfter: now}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, key, ca)
+		require.NoError(t, err)
+		c, err := certset.ParseCertificate(der)
+		require.NoError(t, err)
+		for purpose, text := range map[Purpose]string{
+			Server: "tls: server sent certificate containing RSA key larger than 8192 bits",
+			Client: "tls: client sent certificate containing RSA key larger than 8192 bits",
+		} {
+			r := Go(Path{Sent: []*certset.Certificate{c}, Purpose: purpose, At: now})[0]
+			assert.Equal(t, refused, r.Text == text, r.Text)
+			assert.Equal(t, refused, r.Cause == UnsupportedKey)
+		}
+	}
 }
