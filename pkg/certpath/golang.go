@@ -17,10 +17,10 @@ import (
 func Go(p Path) []Refusal {
 	for _, c := range p.Sent {
 		if c.X509 == nil {
-			return []Refusal{{Cause: Malformed, Certificate: c, Detail: c.X509Err.Error(), Text: "tls: failed to parse certificate from server: " + c.X509Err.Error()}}
+			return []Refusal{{Cause: Malformed, Certificate: c, Detail: c.X509Err.Error(), Text: fmt.Sprintf("tls: failed to parse %s: %v", senders[p.Purpose].certificate, c.X509Err)}}
 		}
 		if key, ok := c.X509.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > mostRSABits {
-			err := fmt.Errorf("tls: %s sent certificate containing RSA key larger than %d bits", senders[p.Purpose], mostRSABits)
+			err := fmt.Errorf("tls: %s sent certificate containing RSA key larger than %d bits", senders[p.Purpose].name, mostRSABits)
 			return []Refusal{{Cause: UnsupportedKey, Certificate: c, Detail: fmt.Sprintf("RSA of %d bits, and Go takes %d at most", key.N.BitLen(), mostRSABits), Text: err.Error(), Err: err}}
 		}
 	}
@@ -43,7 +43,10 @@ func Go(p Path) []Refusal {
 // mostRSABits is what crypto/tls takes of a peer, for longer keys cost too much to verify with.
 const mostRSABits = 8192
 
-var senders = [...]string{Server: "server", Client: "client"}
+// senders are what crypto/tls calls the other side, and its certificate.
+var senders = [...]struct{ name, certificate string }{
+	Server: {"server", "certificate from server"}, Client: {"client", "client certificate"},
+}
 
 var extKeyUsages = [...]x509.ExtKeyUsage{Server: x509.ExtKeyUsageServerAuth, Client: x509.ExtKeyUsageClientAuth}
 

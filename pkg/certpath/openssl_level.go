@@ -95,6 +95,12 @@ func (o OpenSSL) OwnRefusal(c *certset.Certificate, ca bool) *Refusal {
 	return nil
 }
 
+// HasWeakKey tells whether the key of a certificate is one that level 2 refuses, such as RSA under 2048 bits.
+func HasWeakKey(c *certset.Certificate) bool {
+	v := verification{OpenSSL: OpenSSL{SecurityLevel: 2}} //nolint:mnd // that of Debian's clients
+	return !v.keyIsStrong(newCertificate(c))
+}
+
 // WeaklySigned tells whether a certificate is signed with a digest that level 1 refuses, such as SHA-1.
 func WeaklySigned(c *certset.Certificate) bool {
 	v := verification{OpenSSL: OpenSSL{SecurityLevel: 1}}

@@ -81,7 +81,6 @@ func TestOwnFiles(t *testing.T) {
 // TestOwnFileReasons: which file, and what the user of a client gets to see.
 func TestOwnFileReasons(t *testing.T) {
 	good, other := files(t, made{}), files(t, made{})
-	const pymilvusShows = "Fail connecting to server on localhost:19530, illegal connection params or server unavailable"
 	for _, tc := range []struct {
 		name, client, file string
 		cause              certpath.Cause

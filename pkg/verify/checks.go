@@ -168,34 +168,75 @@ func (c *check) checkKeys() (findings []Finding) {
 	return findings
 }
 
-func (c *check) checkTimes() []Finding { return InTime(c.Set, c.At) }
+// checkTimes looks at the leaves and at the CA that issued them; what else is in ca.pem may be over.
+func (c *check) checkTimes() []Finding {
+	set := *c.Set
+	set.CA.Certificate = c.issuingCA()
+	return InTime(&set, c.At)
+}
+
+// issuingCA is the one in ca.pem that issued something in the set, else the first.
+func (c *check) issuingCA() *certset.Certificate {
+	cas := parts(c.Set)[0].all()
+	for _, ca := range cas {
+		for _, p := range parts(c.Set)[1:] {
+			if slices.ContainsFunc(p.all(), func(issued *certset.Certificate) bool { return issued.SignedBy(ca) == nil }) {
+				return ca
+			}
+		}
+	}
+	return c.Set.CA.Certificate
+}
 
 // checkLasting looks ahead: at what expires soon, and at what outlives its CA.
 func (c *check) checkLasting() (findings []Finding) {
-	const day = 24 * time.Hour
-	ca := c.Set.CA.Certificate
+	ca := c.issuingCA()
 	for _, p := range parts(c.Set) {
-		leaf := p.Certificate
-		if leaf == nil {
-			continue
+		certs := p.all()
+		if p.request == "" && ca != nil {
+			certs = []*certset.Certificate{ca}
 		}
-		if end := leaf.NotAfter; c.ExpiresIn > 0 && !c.At.After(end) && c.At.Add(c.ExpiresIn).After(end) {
-			findings = append(findings, Finding{Severity: Failure, Check: "expires-soon", File: p.certificate,
-				Problem: fmt.Sprintf("expires on %s, in %d days", end.Format(time.DateOnly), int(end.Sub(c.At)/day)), WayOut: p.expiredWayOut()})
-		}
-		if ca != nil && leaf != ca && !c.At.After(ca.NotAfter) && leaf.NotAfter.Sub(ca.NotAfter) > day {
-			findings = append(findings, Finding{Severity: Warning, Check: "outlives-ca", File: p.certificate, Problem: "is valid longer than the CA, with which it ends",
-				Wanted: "not after " + ca.NotAfter.Format(time.DateOnly), Found: leaf.NotAfter.Format(time.DateOnly), WayOut: "renew the CA before " + ca.NotAfter.Format(time.DateOnly)})
+		for i, cert := range certs {
+			findings = append(findings, c.expiresSoon(p, i+1, cert)...)
+			if ca != nil && cert != ca && !c.At.After(ca.NotAfter) {
+				findings = append(findings, p.outlives(cert, ca)...)
+			}
 		}
 	}
 	return findings
 }
 
+const day = 24 * time.Hour
+
+func (c *check) expiresSoon(p part, place int, cert *certset.Certificate) []Finding {
+	end := cert.NotAfter
+	if c.ExpiresIn == 0 || c.At.After(end) || !c.At.Add(c.ExpiresIn).After(end) {
+		return nil
+	}
+	f := Finding{Severity: Failure, Check: "expires-soon", File: p.certificate,
+		Problem: fmt.Sprintf("expires on %s, in %d days", end.Format(time.DateOnly), int(end.Sub(c.At)/day)), WayOut: p.expiredWayOut()}
+	if place > 1 {
+		f.Problem, f.WayOut = fmt.Sprintf("certificate %d in it %s", place, f.Problem), expiredElsewhere
+	}
+	return []Finding{f}
+}
+
+func (p part) outlives(cert, ca *certset.Certificate) []Finding {
+	if cert.NotAfter.Sub(ca.NotAfter) <= day || cert != p.Certificate {
+		return nil
+	}
+	return []Finding{{Severity: Warning, Check: "outlives-ca", File: p.certificate, Problem: "is valid longer than the CA, with which it ends",
+		Wanted: "not after " + ca.NotAfter.Format(time.DateOnly), Found: cert.NotAfter.Format(time.DateOnly), WayOut: "renew the CA before " + ca.NotAfter.Format(time.DateOnly)}}
+}
+
 // checkSubjects: where a leaf has the name of its CA, libraries take it for signed by itself unless key identifiers tell.
 func (c *check) checkSubjects() (findings []Finding) {
-	ca := c.Set.CA.Certificate
+	ca := c.issuingCA()
+	if ca == nil || len(c.checkMisplaced()) > 0 {
+		return nil
+	}
 	for _, p := range parts(c.Set)[1:] {
-		if ca != nil && p.Certificate != nil && len(c.checkMisplaced()) == 0 && bytes.Equal(p.Certificate.RawSubject, ca.RawSubject) {
+		if p.Certificate != nil && bytes.Equal(p.Certificate.RawSubject, ca.RawSubject) {
 			findings = append(findings, Finding{Severity: Warning, Check: "one-subject", File: p.certificate, Problem: "has the subject of the CA, so that key identifiers alone tell that it is not signed by itself",
 				Found: ca.Subject(), WayOut: "give the CA another CommonName: --ca-common-name"})
 		}
@@ -203,7 +244,7 @@ func (c *check) checkSubjects() (findings []Finding) {
 	return findings
 }
 
-// checkSerials: RFC 5280, 4.1.2.2. Milvus's clients look at none of it, browsers and revocation lists do.
+// checkSerials: RFC 5280, 4.1.2.2. But for negative ones nobody here looks at them; browsers and revocation lists do.
 func (c *check) checkSerials() (findings []Finding) {
 	warn := func(file, problem, wayOut string) {
 		findings = append(findings, Finding{Severity: Warning, Check: "serial", File: file, Problem: problem, WayOut: wayOut})
@@ -238,14 +279,40 @@ func (c *check) checkSerials() (findings []Finding) {
 	return findings
 }
 
-// checkStrength warns of what is weak and not refused: the signature of a CA by itself, which nobody looks at.
+var weaknesses = []struct {
+	cause certpath.Cause
+	has   func(*certset.Certificate) bool
+}{
+	{certpath.WeakKey, certpath.HasWeakKey},
+	{certpath.WeakSignature, certpath.WeaklySigned},
+}
+
+// checkStrength warns of what is weak. Clients that are asked may refuse it, and not all of them do; the signature of a CA by
+// itself nobody looks at.
 func (c *check) checkStrength() (findings []Finding) {
-	ca := c.Set.CA.Certificate
-	if ca == nil || !certpath.WeaklySigned(ca) {
-		return nil
+	for _, p := range parts(c.Set) {
+		found := map[certpath.Cause]bool{}
+		for i, cert := range p.all() {
+			for _, w := range weaknesses {
+				if w.has(cert) && !found[w.cause] {
+					found[w.cause] = true
+					findings = append(findings, p.weakness(w.cause, cert, i+1))
+				}
+			}
+		}
 	}
-	return []Finding{{Severity: Warning, Check: string(certpath.WeakSignature), File: certset.CACertificate,
-		Problem: "is signed with " + ca.SignatureAlgorithm(), WayOut: "clients do not look at the signature of a CA by itself; auditors do: default_md = sha256"}}
+	return findings
+}
+
+func (p part) weakness(cause certpath.Cause, cert *certset.Certificate, place int) Finding {
+	f := Finding{Severity: Warning, Check: string(cause), File: p.certificate, Problem: causes[cause].problem, WayOut: causes[cause].wayOut}
+	switch {
+	case cause == certpath.WeakSignature && cert.SignedBy(cert) == nil:
+		f.Problem, f.WayOut = "is signed with "+cert.SignatureAlgorithm(), "clients do not look at the signature of a CA by itself; auditors do: default_md = sha256"
+	case place > 1:
+		f.Problem = fmt.Sprintf("certificate %d in it: %s", place, f.Problem)
+	}
+	return f
 }
 
 // checkModes: a key is for its owner alone, and a certificate for its owner alone to change.

@@ -115,11 +115,11 @@ func bundles(t testing.TB) []handCase {
 		}
 		return put(plain, file, data)
 	}
-	const otherCAKey, secondCAKey = "failure key ca.key: is not the key of ca.pem", "failure key ca.key: is the key of certificate 2 in ca.pem, not of the first"
+	const otherCAKey = "failure key ca.key: is not the key of ca.pem"
 	return []handCase{
 		{"a new CA behind the old one", bundle(caPEM, ca, other), nil},
-		{"a new CA before the old one, whose key ca.key is", bundle(caPEM, other, ca), []string{secondCAKey}},
-		{"a new CA of the same name before the old one", bundle(caPEM, namesake, ca), []string{secondCAKey}},
+		{"a new CA before the old one, whose key ca.key is", bundle(caPEM, other, ca), nil},
+		{"a new CA of the same name before the old one", bundle(caPEM, namesake, ca), nil},
 		{"strangers alone", bundle(caPEM, other, other), []string{
 			otherCAKey,
 			"failure unknown-issuer server.pem: does not chain to ca.pem: its issuer is not the subject of the CA certificate: refused by every client",

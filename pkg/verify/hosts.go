@@ -19,7 +19,7 @@ import (
 // usual form; a dot at the end is kept, for not all clients drop it.
 func ParseHost(text string) (string, error) {
 	bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
-	if address, err := netip.ParseAddr(bare); err == nil {
+	if address, err := netip.ParseAddr(bare); err == nil && address.Zone() == "" {
 		return address.String(), nil
 	}
 	if host := hostOf(text); host != text {
@@ -35,7 +35,8 @@ func ParseHost(text string) (string, error) {
 	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
 		name, err = idna.Lookup.ToASCII(text)
 	}
-	if err != nil || name == "" || strings.Trim(strings.ToLower(name), hostCharacters) != "" {
+	noLabel := slices.Contains(strings.Split(strings.TrimSuffix(name, "."), "."), "")
+	if err != nil || noLabel || strings.Trim(strings.ToLower(name), hostCharacters) != "" {
 		return "", fmt.Errorf("wanted a name or an address that can be dialled, found %q", text)
 	}
 	return name, nil

@@ -124,7 +124,9 @@ func (f Finding) says(v clients.Verdict, problem string) bool {
 	case f.template != "":
 		return strings.ReplaceAll(f.template, "{host}", v.Host) == problem // hosts are gathered, and put into the words at the end
 	}
-	return f.fromFiles || f.Problem == problem
+	// The same weakness in another certificate of the file is another matter.
+	weakness := cause == certpath.WeakSignature || cause == certpath.WeakKey
+	return f.fromFiles && !weakness || f.Problem == problem
 }
 
 var (
@@ -139,8 +141,12 @@ var readingCauses = []certpath.Cause{clients.NoStart, clients.Unreadable, client
 
 // alreadySaid: that a file is missing, unreadable or a key of another was said by looking at it.
 func alreadySaid(f Finding, v clients.Verdict) bool {
-	return slices.Contains(readingCauses, v.Reason.Cause) && f.File == v.Reason.File && f.fromFiles && (f.Severity == Failure || f.Severity == Warning && slices.Contains(clientFiles, f.File))
+	explains := f.fromFiles && (slices.Contains(readingChecks, f.Check) && f.Severity != NotChecked || f.Check == "serial" && f.Severity == Failure)
+	return explains && slices.Contains(readingCauses, v.Reason.Cause) && f.File == v.Reason.File
 }
+
+// readingChecks are those that explain why a file is not read, or not taken.
+var readingChecks = []string{"missing", "unreadable", "encrypted", "key", misplaced}
 
 // nameHosts puts the hosts of a finding into its words.
 func (c *check) nameHosts() {

@@ -48,6 +48,9 @@ func (p part) checkKey(set *certset.Set) []Finding {
 	if p.Key == nil || p.Certificate == nil || p.HasKey() {
 		return nil
 	}
+	if p.request == "" && slices.ContainsFunc(p.Chain, func(c *certset.Certificate) bool { return (certset.Entry{Key: p.Key, Certificate: c}).HasKey() }) {
+		return nil // of one of the CAs in a bundle
+	}
 	f := Finding{Severity: Failure, Check: "key", File: p.key, Problem: "is not the key of " + p.certificate,
 		WayOut: "put the key here that was made with the certificate, or make both anew"}
 	for _, other := range parts(set) {
@@ -155,8 +158,9 @@ func InTime(set *certset.Set, at time.Time) []Finding {
 
 // The ways out where something has expired.
 const (
-	expiredWayOut   = "milvus-certs init --if-needed renews it"
-	expiredCAWayOut = "milvus-certs init --force makes a new set, whose ca.pem every client then needs"
+	expiredWayOut    = "milvus-certs init --if-needed renews it"
+	expiredElsewhere = "whoever issued it has to renew it"
+	expiredCAWayOut  = "milvus-certs init --force makes a new set, whose ca.pem every client then needs"
 )
 
 func (p part) expiredWayOut() string {

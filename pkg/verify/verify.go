@@ -108,6 +108,7 @@ func (c *check) finish(o clients.Observation) *Report {
 	c.report.Certificates = c.certificates()
 	c.askClients(o)
 	c.nameHosts()
+	c.sayWhoRenews()
 	slices.SortStableFunc(c.report.Findings, func(a, b Finding) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
@@ -117,6 +118,18 @@ func (c *check) finish(o clients.Observation) *Report {
 	c.relabel()
 	c.report.OK = !slices.ContainsFunc(c.report.Findings, func(f Finding) bool { return f.Severity == Failure })
 	return c.report
+}
+
+// sayWhoRenews: without the CA's key nothing can be renewed here.
+func (c *check) sayWhoRenews() {
+	if _, ok := c.Files[certset.CAKey]; ok {
+		return
+	}
+	for i := range c.report.Findings {
+		if f := &c.report.Findings[i]; f.WayOut == expiredWayOut || f.WayOut == expiredCAWayOut {
+			f.WayOut = expiredElsewhere
+		}
+	}
 }
 
 // path is how a command names a file.
@@ -149,7 +162,11 @@ func (c *check) relabel() {
 	replacer := strings.NewReplacer(olds...)
 	for i := range c.report.Findings {
 		f := &c.report.Findings[i]
-		f.File, f.Problem = c.label(f.File), replacer.Replace(f.Problem)
+		f.File, f.Problem, f.WayOut = c.label(f.File), replacer.Replace(f.Problem), replacer.Replace(f.WayOut)
+	}
+	for i := range c.report.Hosts {
+		h := &c.report.Hosts[i]
+		h.From = replacer.Replace(h.From)
 	}
 	for i := range c.report.Clients {
 		v := &c.report.Clients[i]

@@ -69,7 +69,7 @@ func wordsOf(v clients.Verdict) words {
 	leaf := v.Reason.File != certset.CACertificate
 	switch cause := v.Reason.Cause; {
 	case cause == certpath.Expired && v.Reason.Place > 1:
-		w.wayOut = "whoever issued it has to renew it"
+		w.wayOut = expiredElsewhere
 	case cause == certpath.Expired && !leaf:
 		w.wayOut = expiredCAWayOut
 	case cause == certpath.LeafAsRoot && v.Way != clients.RootServer:

@@ -127,10 +127,18 @@ func (o *verifyOptions) validate(f *pflag.FlagSet) error {
 		return usagef("--purpose goes with --ca and --cert, for a chain alone")
 	case o.chain && (f.Changed("mode") || o.internalSNI != ""):
 		return usagef("--mode and --internal-sni are about a set, --ca and --cert about a chain alone; give --dir to mean a set")
+	case o.chain && slices.ContainsFunc(o.clients, asksMilvus):
+		return usagef("--client milvus and --client internal are about a set, --ca and --cert about a chain alone; give --dir to mean a set")
 	case o.purpose == "client" && (len(o.hosts) > 0 || len(o.clients) > 0):
 		return usagef("--host and --client are about a server's certificate, and --purpose is client")
 	}
 	return o.output.validate()
+}
+
+// asksMilvus tells whether a client is Milvus itself, which judges no chain that servers send.
+func asksMilvus(id string) bool {
+	id = strings.ToLower(id)
+	return id == clients.MilvusID || id == clients.InternalID
 }
 
 // options turns the flags into what the check takes.
