@@ -106,9 +106,6 @@ func describeName(n asn1.RawValue) string {
 // KeyType describes the key of a certificate, such as "rsa-2048", "ec-p256" or "ed25519".
 func (c *Certificate) KeyType() string { return KeyTypeOf(c.PublicKeyInfo) }
 
-// KeyType describes the key of a request as that of a certificate.
-func (r *Request) KeyType() string { return KeyTypeOf(r.PublicKeyInfo) }
-
 // KeyTypeOf describes the key in the DER of a SubjectPublicKeyInfo, such as "rsa-2048", "ec-p256" or "ed25519".
 func KeyTypeOf(publicKeyInfo []byte) string {
 	key, err := x509.ParsePKIXPublicKey(publicKeyInfo)

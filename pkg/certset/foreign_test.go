@@ -140,7 +140,7 @@ func TestUses(t *testing.T) {
 	assert.Equal(t, m.set.Server.Certificate.Names(), m.set.Server.Request.Names())
 	assert.Equal(t, m.set.Server.Certificate.Subject(), m.set.Server.Request.Subject())
 	assert.Equal(t, m.set.CA.Certificate.Subject(), m.set.Server.Certificate.Issuer())
-	assert.Equal(t, "ec-p256", m.set.Server.Request.KeyType())
+	assert.Equal(t, "ec-p256", certset.KeyTypeOf(m.set.Server.Request.PublicKeyInfo))
 	assert.Equal(t, 3, m.set.Server.Certificate.Version)
 	assert.True(t, ca.Tell(oidBasicConstraints))
 	assert.True(t, ca.Tell(oidKeyUsage))

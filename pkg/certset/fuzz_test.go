@@ -195,7 +195,7 @@ func FuzzReadEach(f *testing.F) {
 				_, _, _ = o.Certificate.Uses(), o.Certificate.Issuer(), o.Certificate.SignatureAlgorithm()
 			}
 			if o.Request != nil {
-				_, _, _ = o.Request.Uses(), o.Request.Names(), o.Request.KeyType()
+				_, _, _ = o.Request.Uses(), o.Request.Names(), certset.KeyTypeOf(o.Request.PublicKeyInfo)
 			}
 		}
 	})

@@ -163,7 +163,7 @@ func TestCommitErrors(t *testing.T) {
 			return nil
 		}
 		err := d.Commit(set("new", "ca.key"), "")
-		assert.EqualError(t, err, "cannot write "+filepath.Join(d.Path(), staged("ca.key"))+": "+errno.Error())
+		assert.EqualError(t, err, "cannot write "+filepath.Join(d.path, staged("ca.key"))+": "+errno.Error())
 		if notWritable {
 			assert.ErrorIs(t, err, ErrNotWritable)
 		} else {

@@ -44,9 +44,6 @@ func (d *Dir) Close() error {
 	return err
 }
 
-// Path returns the path that the directory was opened by.
-func (d *Dir) Path() string { return d.path }
-
 // Read returns the files of these names, by name, with the mode of the file that a link leads to. Files that do not
 // exist are not in the map. A link to nowhere, a file that is not regular, one of more than MaxFileSize bytes and one
 // that may not be read are errors.

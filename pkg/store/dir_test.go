@@ -29,7 +29,7 @@ func TestOpen(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err)
-		assert.Equal(t, filepath.Join(dir, name), d.Path())
+		assert.Equal(t, filepath.Join(dir, name), d.path)
 		assert.NoError(t, d.Close())
 	}
 	_, err := Open(filepath.Join(dir, "missing"))

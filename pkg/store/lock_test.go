@@ -212,7 +212,7 @@ func TestLockOfADirectoryThatIsNotWritable(t *testing.T) {
 			return nil
 		}
 		_, err := d.Lock(time.Minute, nil)
-		assert.EqualError(t, err, "cannot write in "+d.Path()+": "+errno.Error())
+		assert.EqualError(t, err, "cannot write in "+d.path+": "+errno.Error())
 		assert.ErrorIs(t, err, ErrNotWritable)
 		assert.ErrorIs(t, err, errno)
 	}
