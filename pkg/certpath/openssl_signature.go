@@ -13,10 +13,15 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
+// mostKeyBits is the length of a key in octets up to which it is looked at, as package certset does.
+const mostKeyBits = 3 << 10
+
 // publicKey reads a key, also one that is for RSASSA-PSS alone or on a curve that is spelled out, which Go passes over. It is
 // nil where Go reads none.
 func (c *certificate) publicKey() any {
 	switch {
+	case c.X509 == nil && len(c.PublicKeyBits) > mostKeyBits:
+		return nil
 	case c.keyKind() == rsaPSSKey:
 		if key, err := x509.ParsePKCS1PublicKey(c.PublicKeyBits); err == nil {
 			return key

@@ -47,7 +47,6 @@ func TestVerifyRefusesWhatPeersRefuse(t *testing.T) {
 //   - JSSE takes a key for TLS only where keyUsage has digitalSignature, and reads no empty subject beside a subjectAltName
 //     that is not critical
 //   - TLS 1.3 has no signature for some keys, and pymilvus, as PyPI builds it, none for Ed25519: that shows in a handshake
-//   - JSSE, curl and Node look at a path that crypto/x509 or X509_STRICT find another way around
 func onlyOthersRefuse(r *verify.Report) bool {
 	failures := slices.DeleteFunc(slices.Clone(r.Findings), func(f verify.Finding) bool { return f.Severity != verify.Failure })
 	return len(failures) > 0 && !slices.ContainsFunc(failures, func(f verify.Finding) bool {

@@ -81,7 +81,9 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 		Extensions:    info.TBS.Extensions,
 		signed:        signed{tbs: info.TBS.Raw, algorithm: info.Algorithm.Algorithm, signature: info.Signature.RightAlign()},
 	}
-	if c.X509, c.X509Err = x509.ParseCertificate(der); c.X509Err == nil {
+	if len(c.PublicKeyInfo) > mostKeyInfo {
+		c.X509Err = errLongKey
+	} else if c.X509, c.X509Err = x509.ParseCertificate(der); c.X509Err == nil {
 		c.read = c.X509.SignatureAlgorithm
 	}
 	return c, nil
@@ -116,7 +118,7 @@ func extension(extensions []pkix.Extension, id asn1.ObjectIdentifier) *pkix.Exte
 }
 
 // PublicKey returns the key that the certificate is for.
-func (c *Certificate) PublicKey() (any, error) { return x509.ParsePKIXPublicKey(c.PublicKeyInfo) }
+func (c *Certificate) PublicKey() (any, error) { return parsePublicKey(c.PublicKeyInfo) }
 
 // SignedBy checks that the CA's name and key stand behind the certificate. It asks neither whether the CA is one nor
 // whether anything is in its time.

@@ -30,6 +30,10 @@ var keyKindErrors = map[string]error{
 	"DSA PRIVATE KEY":     errors.New("wanted an RSA, EC or Ed25519 key, found a DSA key"),
 }
 
+// mostKey is the length of a private key in bytes up to which it is read: the libraries check a key, which takes minutes for
+// one that nobody has.
+const mostKey = 16 << 10
+
 // leastRSABits is the length under which crypto/rsa neither signs nor checks.
 const leastRSABits = 1024
 
@@ -53,6 +57,9 @@ func (b block) key() (crypto.Signer, error) {
 			return nil, err
 		}
 		return nil, fmt.Errorf("wanted a private key in PKCS#8, PKCS#1 or SEC 1, found another kind (-----BEGIN %s-----)", label(b.kind))
+	}
+	if len(b.der) > mostKey {
+		return nil, fmt.Errorf("%w: a private key of %d bytes, where RSA of 16384 bits has fewer than %d", ErrTooMuch, len(b.der), mostKey)
 	}
 	var raw asn1.RawValue
 	if rest, err := asn1.Unmarshal(b.der, &raw); err == nil && len(rest) > 0 {

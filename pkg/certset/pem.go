@@ -1,6 +1,7 @@
 package certset
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -79,6 +80,9 @@ func (b block) found() string {
 	return begin
 }
 
+// ErrKeyBeside is what is wrong with a file of certificates that a private key is in too.
+var ErrKeyBeside = errors.New("a private key, which does not belong into a file that is given away; take it out")
+
 // wantedBlocks returns the blocks of the file that are wanted. Others beside them are remarked, as every reader passes over
 // them, but for a private key where none belongs.
 func wantedBlocks(data []byte, want wanted) ([]block, []string, error) {
@@ -100,12 +104,15 @@ func wantedBlocks(data []byte, want wanted) ([]block, []string, error) {
 	if len(found) == 0 {
 		return nil, nil, wrongKind(others[0], want)
 	}
+	var beside error
 	for _, b := range others {
 		remark, err := b.besides(want)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrKeyBeside):
+			beside = cmp.Or(beside, err)
+		case err != nil:
 			return nil, nil, err
-		}
-		if remark != "" {
+		case remark != "":
 			s.remarks = append(s.remarks, remark)
 		}
 	}
@@ -114,7 +121,7 @@ func wantedBlocks(data []byte, want wanted) ([]block, []string, error) {
 			return nil, nil, err
 		}
 	}
-	return found, s.remarks, nil
+	return found, s.remarks, beside
 }
 
 func wrongKind(b block, want wanted) error {
@@ -129,7 +136,7 @@ func wrongKind(b block, want wanted) error {
 func (b block) besides(want wanted) (remark string, err error) {
 	switch {
 	case kindName(b.kind) == wantKey.name:
-		return "", fmt.Errorf("block %d is a private key, which does not belong into a file that is given away; take it out", b.number)
+		return "", fmt.Errorf("block %d is %w", b.number, ErrKeyBeside)
 	case kindWaysOut[b.kind] != "" && want == wantCertificate:
 		return "", fmt.Errorf("block %d: %w", b.number, wrongKind(b, want))
 	case b.kind == pemParameters && want == wantKey:
@@ -160,9 +167,9 @@ func (b block) checkHeaders(want wanted) error {
 // ParseCertificates reads a PEM file of one or several certificates, in their order. Remarks tell of what is odd in it and
 // of no harm to any reader. An error says what the file is instead; it quotes nothing from a block.
 func ParseCertificates(data []byte) (certs []*Certificate, remarks []string, err error) {
-	blocks, remarks, err := wantedBlocks(data, wantCertificate)
-	if err != nil {
-		return nil, nil, err
+	blocks, remarks, beside := wantedBlocks(data, wantCertificate)
+	if beside != nil && !errors.Is(beside, ErrKeyBeside) {
+		return nil, nil, beside
 	}
 	first := map[string]int{}
 	for i, b := range blocks {
@@ -177,7 +184,7 @@ func ParseCertificates(data []byte) (certs []*Certificate, remarks []string, err
 		}
 		certs = append(certs, c)
 	}
-	return certs, remarks, nil
+	return certs, remarks, beside
 }
 
 // parseBlock parses the DER of a block. Where that is something else in good order, the error says so.

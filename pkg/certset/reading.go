@@ -8,6 +8,12 @@ import (
 // ErrMissing is what is wrong with a file that is not there.
 var ErrMissing = errors.New("the file is missing")
 
+// ErrTooMuch is what is wrong with a file that holds more than is looked at.
+var ErrTooMuch = errors.New("too much")
+
+// mostInChain bounds the certificates in server.pem and client.pem. Real chains have three or four.
+const mostInChain = 32
+
 // Reading is what the nine files of a set hold, whatever their state.
 type Reading struct {
 	// Set has what could be read. A key, request, certificate or serial number that is missing or cannot be read is nil.
@@ -27,7 +33,12 @@ func ReadEach(files map[string]File) Reading {
 		if m.request != "" {
 			m.entry.Request = readOne(r, files, m.request, parseRequestPEM)
 		}
-		for i, c := range readOne(r, files, m.certificate, ParseCertificates) {
+		certs := readOne(r, files, m.certificate, ParseCertificates)
+		if m.request != "" && len(certs) > mostInChain {
+			r.Errors[m.certificate] = fmt.Errorf("%w: %d certificates; a chain of at most %d is looked at", ErrTooMuch, len(certs), mostInChain)
+			continue
+		}
+		for i, c := range certs {
 			if i == 0 {
 				m.entry.Certificate = c
 			} else {
@@ -50,6 +61,9 @@ func readOne[T any](r Reading, files map[string]File, name string, parse func([]
 	parsed, remarks, err := parse(f.Data)
 	if err != nil {
 		r.Errors[name] = err
+		if errors.Is(err, ErrKeyBeside) {
+			return parsed // what TLS finds in it is checked as well
+		}
 		return none
 	}
 	if len(remarks) > 0 {

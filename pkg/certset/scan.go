@@ -105,7 +105,7 @@ func (s *scanner) opens(line []byte, column, at int) error {
 		return fmt.Errorf("line %d: wanted a line such as -----BEGIN CERTIFICATE-----, found another end of it", s.line)
 	}
 	if len(s.blocks) == maxBlocks {
-		return fmt.Errorf("more than %d PEM blocks; at most so many are read", maxBlocks)
+		return fmt.Errorf("%w: more than %d PEM blocks; at most so many are read", ErrTooMuch, maxBlocks)
 	}
 	if s.text && len(s.blocks) == 0 {
 		s.remarks = append(s.remarks, "text before the first block, which is passed over")

@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 )
 
@@ -61,9 +62,22 @@ func shortOID(oid string) string {
 	return oid
 }
 
+// mostKeyInfo is the length of a SubjectPublicKeyInfo up to which keys are looked at. RSA of 16384 bits, which is the most
+// that OpenSSL takes (OPENSSL_RSA_MAX_MODULUS_BITS), has less; longer keys only serve to keep those busy who verify.
+const mostKeyInfo = 3 << 10
+
+var errLongKey = errors.New("the public key is longer than RSA of 16384 bits")
+
+func parsePublicKey(publicKeyInfo []byte) (any, error) {
+	if len(publicKeyInfo) > mostKeyInfo {
+		return nil, errLongKey
+	}
+	return x509.ParsePKIXPublicKey(publicKeyInfo)
+}
+
 // verify checks the signature with a public key.
 func (s *signed) verify(publicKeyInfo []byte) error {
-	key, err := x509.ParsePKIXPublicKey(publicKeyInfo)
+	key, err := parsePublicKey(publicKeyInfo)
 	if err != nil {
 		return fmt.Errorf("the signer's key cannot be read: %w", err)
 	}

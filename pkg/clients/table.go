@@ -89,6 +89,7 @@ var node = library{
 	alert:    opensslAlert,
 	sendsDot: true,
 	says: map[situation]phrase{
+		readingRoot:  {shown: nodeShows + "Error: unable to verify the first certificate"},
 		loadingOwn:   {shown: "error:…::%s"},
 		verifying:    {shown: nodeShows + "Error: %s"},
 		naming:       {shown: nodeShows + "Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: %s"},

@@ -1,7 +1,7 @@
 package verify
 
 import (
-	"slices"
+	"bytes"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
@@ -18,22 +18,42 @@ func (c *check) certificates() []Certificate {
 				KeyType: cert.KeyType(), NotBefore: cert.NotBefore, NotAfter: cert.NotAfter, cert: cert})
 		}
 	}
+	signed := signatures{left: mostSignatures}
 	for i := range out {
-		out[i].IssuedBy = issuerOf(out, out[i].cert)
+		out[i].root = signed.by(out[i].cert, out[i].cert)
+	}
+	for i := range out {
+		out[i].IssuedBy = issuerOf(out, i, &signed)
 	}
 	return out
 }
 
+// mostSignatures bounds the signatures that are checked to draw the tree. Few sets need ten; hostile ones could need a million.
+const mostSignatures = 2000
+
+// signatures checks as many as are left.
+type signatures struct{ left int }
+
+func (s *signatures) by(c, issuer *certset.Certificate) bool {
+	if !bytes.Equal(c.RawIssuer, issuer.RawSubject) || s.left == 0 {
+		return false
+	}
+	s.left--
+	return c.SignedBy(issuer) == nil
+}
+
 // issuerOf is the index of the certificate that issued another one, rather one that is signed by itself. One that is itself
 // signed by itself has none.
-func issuerOf(all []Certificate, c *certset.Certificate) int {
-	if c.SignedBy(c) == nil {
+func issuerOf(all []Certificate, i int, signed *signatures) int {
+	if all[i].root {
 		return -1
 	}
-	issued := func(issuer Certificate) bool { return c.SignedBy(issuer.cert) == nil }
-	root := slices.IndexFunc(all, func(issuer Certificate) bool { return issued(issuer) && issuer.cert.SignedBy(issuer.cert) == nil })
-	if root >= 0 {
-		return root
+	for _, root := range []bool{true, false} {
+		for j, issuer := range all {
+			if issuer.root == root && signed.by(all[i].cert, issuer.cert) {
+				return j
+			}
+		}
 	}
-	return slices.IndexFunc(all, issued)
+	return -1
 }

@@ -117,6 +117,7 @@ type Certificate struct {
 	NotAfter  time.Time `json:"not_after"`
 
 	cert *certset.Certificate
+	root bool // it is signed by itself
 }
 
 // Verdict is what a client makes of one way of using the set.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,9 @@ func (c *check) askClients(o clients.Observation) {
 	o.Files, o.InternalSNI, o.At = map[string][]byte{}, c.InternalSNI, c.At
 	for name, f := range c.Files {
 		o.Files[name] = f.Data
+		if errors.Is(c.Reading.Errors[name], certset.ErrTooMuch) {
+			o.Files[name] = []byte{} // it was refused already, and would keep every client busy
+		}
 	}
 	for _, h := range c.hosts {
 		o.Hosts = append(o.Hosts, h.Host)
