@@ -34,6 +34,7 @@ type situation int
 const (
 	readingRoot situation = iota
 	loadingOwn
+	weakOwn  // its certificate, which the library does not even load
 	aborting // the whole process
 	verifying
 	signatures
@@ -70,7 +71,11 @@ func (l library) connect(a attempt) *Reason {
 			case Aborts:
 				return l.say(reason, aborting, reason.Shown, a.host)
 			}
-			return l.say(reason, loadingOwn, reason.Shown, a.host)
+			at := loadingOwn
+			if _, apart := l.says[weakOwn]; apart && (reason.Cause == certpath.WeakKey || reason.Cause == certpath.WeakSignature) {
+				at = weakOwn
+			}
+			return l.say(reason, at, reason.Shown, a.host)
 		}
 	}
 	if reason := l.takesServer(a, trusted, root); reason != nil {

@@ -174,6 +174,7 @@ func mismatchCurl(id certpath.Identity, host string) string {
 var pythonSays = map[situation]phrase{
 	readingRoot:  {shown: "[X509…"},
 	loadingOwn:   {shown: "[…"},
+	weakOwn:      {shown: "[SSL: …] %s"},
 	verifying:    {shown: "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: %s"},
 	naming:       {shown: "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: %s, certificate is not valid for '{host}'."},
 	alertedEarly: {shown: "[SSL: …] %s"},
@@ -209,6 +210,7 @@ var openssl = library{
 	says: map[situation]phrase{
 		readingRoot:  {shown: "error:…"},
 		loadingOwn:   {shown: "…"},
+		weakOwn:      {shown: "error setting certificate"},
 		verifying:    {shown: "verify error:num=%s"},
 		alertedEarly: {shown: "error:…:%s"},
 		alerted:      {shown: "error:…:%s"},
