@@ -178,11 +178,12 @@ func (s server) names(chain []*certset.Certificate) bool {
 func (l library) say(r *Reason, at situation, text, host string) *Reason {
 	said := *r
 	p := l.says[at]
-	said.Shown, said.Behind = p.fill(p.shown, text, host), p.fill(p.behind, text, host)
+	said.Shown, said.Behind = fill(p.shown, text, host), fill(p.behind, text, host)
 	return &said
 }
 
-func (phrase) fill(template, text, host string) string {
+// fill puts what the library says, and what was dialled, into a template.
+func fill(template, text, host string) string {
 	if strings.Contains(template, "%s") {
 		template = fmt.Sprintf(template, text)
 	}

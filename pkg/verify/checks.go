@@ -130,9 +130,8 @@ func (c *check) checkChainFiles() (findings []Finding) {
 // checkMatching wants keys, requests and certificates to belong together. A CA that another one issued is for its clients to
 // judge.
 func (c *check) checkMatching() []Finding {
-	misplaced := c.checkMisplaced()
-	return append(misplaced, slices.DeleteFunc(Matching(c.Set), func(f Finding) bool {
-		if len(misplaced) > 0 {
+	return append(slices.Clone(c.misplaced), slices.DeleteFunc(Matching(c.Set), func(f Finding) bool {
+		if len(c.misplaced) > 0 {
 			return f.Check != "key" || f.File == certset.CAKey // the rest comes of it
 		}
 		isChain := slices.Contains(chainCauses, certpath.Cause(f.Check))
@@ -143,10 +142,10 @@ func (c *check) checkMatching() []Finding {
 // misplaced is the check of certificates that are in the wrong file.
 const misplaced = "misplaced"
 
-// checkMisplaced looks for the certificate of one file in another: a leaf for the CA, the CA for a leaf.
-func (c *check) checkMisplaced() (findings []Finding) {
-	ca := c.Set.CA.Certificate
-	for _, p := range parts(c.Set)[1:] {
+// findMisplaced looks for the certificate of one file in another: a leaf for the CA, the CA for a leaf.
+func findMisplaced(set *certset.Set) (findings []Finding) {
+	ca := set.CA.Certificate
+	for _, p := range parts(set)[1:] {
 		ownBehind := slices.ContainsFunc(p.Chain, func(c *certset.Certificate) bool {
 			return p.Key != nil && (certset.Entry{Key: p.Key, Certificate: c}).HasKey()
 		})
@@ -171,26 +170,26 @@ func (c *check) checkKeys() (findings []Finding) {
 // checkTimes looks at the leaves and at the CA that issued them; what else is in ca.pem may be over.
 func (c *check) checkTimes() []Finding {
 	set := *c.Set
-	set.CA.Certificate = c.issuingCA()
+	set.CA.Certificate = c.ca
 	return InTime(&set, c.At)
 }
 
 // issuingCA is the one in ca.pem that issued something in the set, else the first.
-func (c *check) issuingCA() *certset.Certificate {
-	cas := parts(c.Set)[0].all()
+func issuingCA(set *certset.Set) *certset.Certificate {
+	cas := parts(set)[0].all()
 	for _, ca := range cas {
-		for _, p := range parts(c.Set)[1:] {
+		for _, p := range parts(set)[1:] {
 			if slices.ContainsFunc(p.all(), func(issued *certset.Certificate) bool { return issued.SignedBy(ca) == nil }) {
 				return ca
 			}
 		}
 	}
-	return c.Set.CA.Certificate
+	return set.CA.Certificate
 }
 
 // checkLasting looks ahead: at what expires soon, and at what outlives its CA.
 func (c *check) checkLasting() (findings []Finding) {
-	ca := c.issuingCA()
+	ca := c.ca
 	for _, p := range parts(c.Set) {
 		certs := p.all()
 		if p.request == "" && ca != nil {
@@ -231,8 +230,8 @@ func (p part) outlives(cert, ca *certset.Certificate) []Finding {
 
 // checkSubjects: where a leaf has the name of its CA, libraries take it for signed by itself unless key identifiers tell.
 func (c *check) checkSubjects() (findings []Finding) {
-	ca := c.issuingCA()
-	if ca == nil || len(c.checkMisplaced()) > 0 {
+	ca := c.ca
+	if ca == nil || len(c.misplaced) > 0 {
 		return nil
 	}
 	for _, p := range parts(c.Set)[1:] {

@@ -37,9 +37,11 @@ type check struct {
 	Input
 	Options
 	certset.Reading
-	hosts   []Host
-	anyHost bool // a certificate without hosts to be for is not asked for its own
-	report  *Report
+	ca        *certset.Certificate // the one in ca.pem that issued something in the set
+	misplaced []Finding            // certificates in the wrong file
+	hosts     []Host
+	anyHost   bool // a certificate without hosts to be for is not asked for its own
+	report    *Report
 }
 
 // Set checks a set. Everything is checked that can be, and all that is wrong is in the report.
@@ -76,7 +78,9 @@ func newCheck(in Input, o Options) *check {
 	if o.Clients == nil {
 		o.Clients = clients.All()
 	}
-	return &check{Input: in, Options: o, Reading: certset.ReadEach(in.Files), report: &Report{At: o.At.UTC(), Findings: []Finding{}, Clients: []Verdict{}}}
+	c := &check{Input: in, Options: o, Reading: certset.ReadEach(in.Files), report: &Report{At: o.At.UTC(), Findings: []Finding{}, Clients: []Verdict{}}}
+	c.ca, c.misplaced = issuingCA(c.Set), findMisplaced(c.Set)
+	return c
 }
 
 func (c *check) add(findings ...Finding) {
