@@ -62,6 +62,7 @@ func TestOnlyImporters(t *testing.T) {
 		"github.com/spf13/cobra/doc":             "cmd/gen-docs",
 		"github.com/schollz/progressbar/v3":      "cmd/internal/cli",
 		"golang.org/x/term":                      "cmd/internal/cli",
+		"github.com/youmark/pkcs8":               "pkg/certset",
 		module + "cmd/internal/cli":              "cmd/gen-docs cmd/milvus-certs",
 		module + "pkg/gensh":                     "cmd/internal/cli",
 		module + "pkg/store":                     "cmd/internal/cli",

@@ -229,6 +229,18 @@ func encode(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
 
+// EncodeCertificates writes certificates as a PEM file, in their order.
+func EncodeCertificates(certs []*Certificate) []byte {
+	var out []byte
+	for _, c := range certs {
+		out = append(out, encode(pemCertificate, c.Raw)...)
+	}
+	return out
+}
+
+// EncodeRequest writes a request as a PEM file.
+func EncodeRequest(r *Request) []byte { return encode(pemRequest, r.Raw) }
+
 func encodeKey(key crypto.Signer) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {

@@ -72,14 +72,17 @@ func readOne[T any](r Reading, files map[string]File, name string, parse func([]
 	return parsed
 }
 
-// Parse reads the nine files, by name, and wants them as Files writes them: one block each. The error is that of the first
-// file in the order of Names, and names it.
+// Parse reads the nine files, by name, and wants them as Files writes them, with nothing in them that Files would not write.
+// The key of the CA may be elsewhere, or encrypted. The error is that of the first file in the order of Names, and names it.
 func Parse(files map[string]File) (*Set, error) {
 	r := ReadEach(files)
 	for _, name := range Names() {
 		err := r.Errors[name]
-		if err == nil && name != CASerial {
-			err = onlyBlock(files[name].Data)
+		switch {
+		case name == CAKey && (errors.Is(err, ErrMissing) || errors.Is(err, ErrEncrypted)):
+			continue
+		case err == nil && name != CASerial:
+			err = nothingElse(files[name].Data)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
@@ -88,8 +91,8 @@ func Parse(files map[string]File) (*Set, error) {
 	return r.Set, nil
 }
 
-// onlyBlock wants a file that was read to hold one PEM block, besides the curve of a key.
-func onlyBlock(data []byte) error {
+// nothingElse wants a file that was read to hold blocks of one kind, besides the curve of a key.
+func nothingElse(data []byte) error {
 	s, err := scan(data)
 	if err != nil {
 		return err
@@ -98,8 +101,10 @@ func onlyBlock(data []byte) error {
 	if len(blocks) > 1 && blocks[0].kind == pemParameters {
 		blocks = blocks[1:]
 	}
-	if len(blocks) > 1 {
-		return fmt.Errorf("wanted one PEM block, found another one, %s, behind it", quoteKind(blocks[1].kind))
+	for _, b := range blocks {
+		if kindName(b.kind) != kindName(blocks[0].kind) {
+			return fmt.Errorf("wanted nothing else in it, found another PEM block, %s", quoteKind(b.kind))
+		}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
-	"fmt"
 	"math/big"
 )
 
@@ -52,33 +51,30 @@ func (s *Set) LastSerial() *big.Int {
 // member says which file a part of the set is.
 type member struct {
 	entry                     *Entry
+	name                      string
 	key, request, certificate string
 }
 
 func (s *Set) members() []member {
 	return []member{
-		{&s.CA, CAKey, "", CACertificate},
-		{&s.Server, ServerKey, ServerRequest, ServerCertificate},
-		{&s.Client, ClientKey, ClientRequest, ClientCertificate},
+		{&s.CA, "ca", CAKey, "", CACertificate},
+		{&s.Server, "server", ServerKey, ServerRequest, ServerCertificate},
+		{&s.Client, "client", ClientKey, ClientRequest, ClientCertificate},
 	}
 }
 
-// Files returns the nine files, in the order of Names: keys in PKCS#8 and for the owner only.
+// Files returns the files of the set, in the order of Names: keys in PKCS#8 and for the owner only. A key that is not there,
+// as a CA's that is kept elsewhere, has no file.
 func (s *Set) Files() ([]File, error) {
-	const private, public = 0o600, 0o644
 	var files []File
 	for _, m := range s.members() {
-		key, err := encodeKey(m.entry.Key)
+		of, err := Leaf{Name: m.name, Entry: *m.entry}.Files()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", m.key, err)
+			return nil, err
 		}
-		files = append(files, File{m.key, private, key})
-		if m.request != "" {
-			files = append(files, File{m.request, public, encode(pemRequest, m.entry.Request.Raw)})
-		}
-		files = append(files, File{m.certificate, public, encode(pemCertificate, m.entry.Certificate.Raw)})
+		files = append(files, of...)
 		if m.entry == &s.CA {
-			files = append(files, File{CASerial, public, FormatSerial(s.Serial)})
+			files = append(files, SerialFile(s.Serial))
 		}
 	}
 	return files, nil

@@ -99,9 +99,13 @@ func TestParseMissing(t *testing.T) {
 		f := all[name]
 		delete(all, name)
 		_, err := certset.Parse(all)
+		all[name] = f
+		if name == "ca.key" {
+			assert.NoError(t, err, "it is better kept elsewhere")
+			continue
+		}
 		assert.EqualError(t, err, name+": the file is missing")
 		assert.ErrorIs(t, err, certset.ErrMissing)
-		all[name] = f
 	}
 }
 

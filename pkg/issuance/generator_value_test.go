@@ -28,7 +28,7 @@ var generatedSubject = x509v3.NewName(
 
 // generatedKey makes the keys of generated tests. Signatures of EC keys cost next to nothing.
 func generatedKey(t *testing.T) crypto.Signer {
-	key, err := generateKey(profile.KeyType{Algorithm: profile.EC, Bits: 256})
+	key, err := NewKey(profile.KeyType{Algorithm: profile.EC, Bits: 256})
 	require.NoError(t, err)
 	return key
 }

@@ -193,5 +193,5 @@ func requestText(t *testing.T, der []byte) string {
 }
 
 func described(t *testing.T, what string, der, subject []byte, exts []pkix.Extension) string {
-	return fmt.Sprintf("%s %s %x\n  %s\n", what, signatureOID(t, der), subject, strings.Join(extensions(exts), "\n  "))
+	return fmt.Sprintf("%s %s %x\n  %s\n", what, signatureOID(t, der), subject, strings.Join(describeExtensions(exts), "\n  "))
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
@@ -17,13 +18,15 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
 )
 
-// Options is what issuing needs besides the profile.
+// Options is what making a set needs besides the profile.
 type Options struct {
 	// Now is when everything becomes valid, cut to seconds. It has to be set.
 	Now time.Time
 	// LastSerial is the serial number that the CA's leaves go on from; nil starts with 159 random bits. The CA
 	// certificate's own number is random.
 	LastSerial *big.Int
+	// CA, where it is set, issues the leaves. It lies elsewhere: the set has its certificates and not its key.
+	CA *certset.Entry
 	// KeyMade, where it is set, is called after each key, from several goroutines at once.
 	KeyMade func()
 }
@@ -37,31 +40,60 @@ func (o Options) keyMade() {
 // NewSet makes a set: three keys, the CA certificate, and a request and a certificate for server and client. It returns
 // notes about what differs from the profile.
 func NewSet(p *profile.Profile, o Options) (*certset.Set, []string, error) {
-	keys, err := generateKeys([]profile.KeyType{p.CA().Key, p.Server().Key, p.Client().Key}, o.keyMade)
+	types := []profile.KeyType{p.Server().Key, p.Client().Key}
+	if o.CA == nil {
+		types = append(types, p.CA().Key)
+	}
+	keys, err := generateKeys(types, o.keyMade)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot make keys: %w", err)
 	}
-	ca, err := newCA(p, keys[0], o.Now.UTC().Truncate(time.Second))
+	set := &certset.Set{Serial: o.LastSerial}
+	i, err := o.issuer(p, keys)
 	if err != nil {
 		return nil, nil, inFile(certset.CACertificate, err)
 	}
-	serial := o.LastSerial
-	if serial == nil {
-		if serial, err = randomSerial(); err != nil {
+	set.CA = i.Entry
+	if o.CA != nil {
+		set.CA.Key = nil
+	}
+	if set.Serial == nil {
+		if set.Serial, err = RandomSerial(); err != nil {
 			return nil, nil, err
 		}
 	}
-	i := &issuer{Entry: ca, last: serial, mask: p.StringMask(), now: o.Now.UTC().Truncate(time.Second), exact: p.Exact()}
-	server, err := i.leaf(p.Server(), keys[1])
-	if err != nil {
-		return nil, nil, inFile(certset.ServerCertificate, err)
+	var notes []string
+	for n, leaf := range []struct {
+		entry *certset.Entry
+		cert  profile.Certificate
+		file  string
+	}{
+		{&set.Server, p.Server(), certset.ServerCertificate},
+		{&set.Client, p.Client(), certset.ClientCertificate},
+	} {
+		if set.Serial, err = certset.NextSerial(set.Serial); err != nil {
+			return nil, nil, inFile(leaf.file, err)
+		}
+		entry, more, err := i.Issue(p, leaf.cert, keys[n], set.Serial)
+		if err != nil {
+			return nil, nil, inFile(leaf.file, err)
+		}
+		*leaf.entry, notes = entry, append(notes, more...)
 	}
-	client, err := i.leaf(p.Client(), keys[2])
-	if err != nil {
-		return nil, nil, inFile(certset.ClientCertificate, err)
-	}
-	return &certset.Set{CA: ca, Server: server, Client: client, Serial: i.last}, i.notes, nil
+	return set, slices.Compact(notes), nil
 }
+
+// issuer is the CA that was given, or a new one with the last of the keys.
+func (o Options) issuer(p *profile.Profile, keys []crypto.Signer) (*Issuer, error) {
+	if o.CA != nil {
+		return NewIssuer(*o.CA, o.Now)
+	}
+	ca, err := NewCA(p, keys[len(keys)-1], o.Now)
+	return &Issuer{Entry: ca, now: seconds(o.Now)}, err
+}
+
+// seconds cuts a time to what a certificate can say of it.
+func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 // inFile says which file could not be made. An error of the conf has its place already.
 func inFile(name string, err error) error {
@@ -71,15 +103,16 @@ func inFile(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// randomSerial returns 159 random bits, as OpenSSL takes them: the most that 20 octets hold of a positive number.
-func randomSerial() (*big.Int, error) {
-	const bits = 159
-	return rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), bits))
+// RandomSerial returns 159 random bits, as OpenSSL takes them: the most that 20 octets hold of a positive number.
+func RandomSerial() (*big.Int, error) {
+	return rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), certset.MaxSerialBits))
 }
 
-func newCA(p *profile.Profile, key crypto.Signer, now time.Time) (certset.Entry, error) {
+// NewCA makes the certificate of a CA, signed by itself. Its serial number is random.
+func NewCA(p *profile.Profile, key crypto.Signer, now time.Time) (certset.Entry, error) {
 	c := p.CA()
-	serial, err := randomSerial()
+	now = seconds(now)
+	serial, err := RandomSerial()
 	if err != nil {
 		return certset.Entry{}, err
 	}
@@ -113,42 +146,6 @@ func newCA(p *profile.Profile, key crypto.Signer, now time.Time) (certset.Entry,
 	return certset.Entry{Key: key, Certificate: cert}, err
 }
 
-// issuer is a CA at work.
-type issuer struct {
-	certset.Entry
-	last  *big.Int // the serial number last used
-	mask  x509v3.StringMask
-	now   time.Time
-	exact bool
-	notes []string
-}
-
-// leaf makes the request and the certificate of a profile for a key.
-func (i *issuer) leaf(c profile.Certificate, key crypto.Signer) (certset.Entry, error) {
-	bits, err := publicKeyBits(key.Public())
-	if err != nil {
-		return certset.Entry{}, err
-	}
-	name, err := certifiedName(c, i.mask)
-	if err != nil {
-		return certset.Entry{}, err
-	}
-	requested, err := x509v3.Encode(c.Requested, x509v3.Context{Request: true, Subject: c.Subject, PublicKey: bits})
-	if err != nil {
-		return certset.Entry{}, err
-	}
-	request, err := newRequest(key, name, requested, c.Digest)
-	if err != nil {
-		return certset.Entry{}, err
-	}
-	exts, err := x509v3.Encode(c.Extensions, x509v3.Context{Subject: c.Subject, PublicKey: bits, Issuer: identity(i.Certificate)})
-	if err != nil {
-		return certset.Entry{}, err
-	}
-	cert, err := i.certify(name, exts, key.Public(), i.now.AddDate(0, 0, c.Days))
-	return certset.Entry{Key: key, Request: request, Certificate: cert}, err
-}
-
 // certifiedName is the subject without the addresses that email:move takes into subjectAltName.
 func certifiedName(c profile.Certificate, mask x509v3.StringMask) ([]byte, error) {
 	subject := c.Subject
@@ -165,31 +162,6 @@ func identity(ca *certset.Certificate) x509v3.Issuer {
 	return x509v3.IssuerOf(ca.RawIssuer, ca.SerialNumber, ca.Extensions)
 }
 
-// certify signs a leaf's certificate under the next serial number. A leaf ends with its CA at the latest, unless the
-// result is to be OpenSSL's.
-func (i *issuer) certify(name []byte, exts []pkix.Extension, key crypto.PublicKey, notAfter time.Time) (*certset.Certificate, error) {
-	serial, err := certset.NextSerial(i.last)
-	if err != nil {
-		return nil, err
-	}
-	if end := i.Certificate.NotAfter; notAfter.After(end) && !i.exact {
-		notAfter = end
-		i.notes = []string{fmt.Sprintf("leaves end on %s with their CA, not after the days that were asked for", end.Format(time.DateOnly))}
-	}
-	cert, err := sign(i.Key, i.Certificate.RawSubject, &x509.Certificate{
-		SerialNumber:       serial,
-		RawSubject:         name,
-		NotBefore:          i.now,
-		NotAfter:           notAfter,
-		ExtraExtensions:    exts,
-		SignatureAlgorithm: signatureAlgorithm(i.Key, profile.SHA256),
-	}, key)
-	if err == nil {
-		i.last = serial
-	}
-	return cert, err
-}
-
 // sign has crypto/x509 put a certificate together. Nothing in the parent but its name counts, so that no extension comes
 // in besides those of the template.
 func sign(key crypto.Signer, issuerName []byte, template *x509.Certificate, public crypto.PublicKey) (*certset.Certificate, error) {
@@ -198,6 +170,23 @@ func sign(key crypto.Signer, issuerName []byte, template *x509.Certificate, publ
 		return nil, err
 	}
 	return certset.ParseCertificate(der)
+}
+
+// NewRequest makes the request of a profile for a key.
+func NewRequest(p *profile.Profile, c profile.Certificate, key crypto.Signer) (*certset.Request, error) {
+	bits, err := publicKeyBits(key.Public())
+	if err != nil {
+		return nil, err
+	}
+	name, err := certifiedName(c, p.StringMask())
+	if err != nil {
+		return nil, err
+	}
+	requested, err := x509v3.Encode(c.Requested, x509v3.Context{Request: true, Subject: c.Subject, PublicKey: bits})
+	if err != nil {
+		return nil, err
+	}
+	return newRequest(key, name, requested, c.Digest)
 }
 
 func newRequest(key crypto.Signer, name []byte, exts []pkix.Extension, digest profile.Digest) (*certset.Request, error) {

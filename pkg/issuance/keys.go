@@ -22,7 +22,7 @@ func generateKeys(types []profile.KeyType, made func()) ([]crypto.Signer, error)
 	var group sync.WaitGroup
 	for i, t := range types {
 		group.Go(func() {
-			keys[i], errs[i] = generateKey(t)
+			keys[i], errs[i] = NewKey(t)
 			made()
 		})
 	}
@@ -30,7 +30,8 @@ func generateKeys(types []profile.KeyType, made func()) ([]crypto.Signer, error)
 	return keys, errors.Join(errs...)
 }
 
-func generateKey(t profile.KeyType) (crypto.Signer, error) {
+// NewKey makes a key.
+func NewKey(t profile.KeyType) (crypto.Signer, error) {
 	switch t.Algorithm {
 	case profile.RSA:
 		return rsa.GenerateKey(rand.Reader, t.Bits)
@@ -48,9 +49,9 @@ func generateKey(t profile.KeyType) (crypto.Signer, error) {
 	return nil, fmt.Errorf("no keys of type %s can be made", t)
 }
 
-// keyTypeOf returns the type of an existing key, for another of its kind.
-func keyTypeOf(key crypto.Signer) profile.KeyType {
-	switch public := key.Public().(type) {
+// KeyTypeOf returns the type of an existing key, for another of its kind.
+func KeyTypeOf(public crypto.PublicKey) profile.KeyType {
+	switch public := public.(type) {
 	case *rsa.PublicKey:
 		return profile.KeyType{Algorithm: profile.RSA, Bits: public.N.BitLen()}
 	case *ecdsa.PublicKey:

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/x509/pkix"
 	"math/big"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,10 +20,19 @@ import (
 // renew renews the server's leaf so many days after it was issued.
 func renew(t *testing.T, set *certset.Set, days int) (certset.Entry, []string) {
 	t.Helper()
-	entry, serial, notes, err := issuance.Renew(set.Server, set.CA, issuance.Options{Now: now.AddDate(0, 0, days), LastSerial: set.Serial})
+	key, err := issuance.NewKey(issuance.KeyTypeOf(set.Server.Key.Public()))
+	require.NoError(t, err)
+	return renewWith(t, set, days, issuance.Renewal{Key: key})
+}
+
+func renewWith(t *testing.T, set *certset.Set, days int, r issuance.Renewal) (certset.Entry, []string) {
+	t.Helper()
+	i, err := issuance.NewIssuer(set.CA, now.AddDate(0, 0, days))
+	require.NoError(t, err)
+	serial := new(big.Int).Add(set.Serial, big.NewInt(1))
+	entry, notes, err := i.Renew(set.Server, r, serial)
 	require.NoError(t, err)
 	assert.Equal(t, serial, entry.Certificate.SerialNumber)
-	assert.Equal(t, new(big.Int).Add(set.Serial, big.NewInt(1)), serial)
 	return entry, notes
 }
 
@@ -79,28 +87,31 @@ func TestRenewEndsWithCA(t *testing.T) {
 	assert.Equal(t, []string{"leaves end on " + set.CA.Certificate.NotAfter.Format(time.DateOnly) + " with their CA, not after the days that were asked for"}, notes)
 }
 
-// TestRenewKeepsChosenIdentifier: only an identifier that is the old key's follows the new one.
+// TestRenewKeepsChosenIdentifier: only an identifier that is the old key's follows the new one. One that is not there is
+// completed, be it that the conf wanted none: the certificate no longer tells.
 func TestRenewKeepsChosenIdentifier(t *testing.T) {
-	for _, conf := range []string{"subjectKeyIdentifier=01:02:03:04", "subjectKeyIdentifier=none"} {
-		set := newSet(t, "[v3_req]\n"+conf, profile.Asked{})
-		got, _ := renew(t, set, 1)
-		assert.Equal(t, set.Server.Certificate.Extensions, got.Certificate.Extensions, conf)
-	}
+	set := newSet(t, "[v3_req]\nsubjectKeyIdentifier=01:02:03:04", profile.Asked{})
+	got, _ := renew(t, set, 1)
+	assert.Equal(t, set.Server.Certificate.Extensions, got.Certificate.Extensions)
+
+	set = newSet(t, "[v3_req]\nsubjectKeyIdentifier=none", profile.Asked{})
+	got, notes := renew(t, set, 1)
+	assert.Equal(t, keyID(t, got.Certificate), got.Certificate.X509.SubjectKeyId)
+	assert.Contains(t, notes, "added subjectKeyIdentifier")
 }
 
-// TestRenewOthersKey: what the program makes no sets of it can renew all the same, or refuses.
-func TestRenewOthersKey(t *testing.T) {
-	set := newSet(t, "", profile.Asked{})
+// TestNewKeyOfAnothersType: what the program makes no sets of it can renew all the same, or refuses.
+func TestNewKeyOfAnothersType(t *testing.T) {
 	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	require.NoError(t, err)
-	set.Server.Key = key
-	got, _ := renew(t, set, 1)
-	assert.Equal(t, "ec-p521", got.Certificate.KeyType())
-
-	set.Server.Key, err = ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	again, err := issuance.NewKey(issuance.KeyTypeOf(key.Public()))
 	require.NoError(t, err)
-	_, _, _, err = issuance.Renew(set.Server, set.CA, issuance.Options{Now: now, LastSerial: set.Serial})
-	assert.EqualError(t, err, "cannot make a key: no keys of type ec-p224 can be made")
+	assert.Equal(t, profile.KeyType{Algorithm: profile.EC, Bits: 521}, issuance.KeyTypeOf(again.Public()))
+
+	key, err = ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	require.NoError(t, err)
+	_, err = issuance.NewKey(issuance.KeyTypeOf(key.Public()))
+	assert.EqualError(t, err, "no keys of type ec-p224 can be made")
 }
 
 // TestRenewWhatGoRefuses: certificate and request that crypto/x509 does not read.
@@ -111,12 +122,4 @@ func TestRenewWhatGoRefuses(t *testing.T) {
 	assert.Equal(t, withoutSKI(set.Server.Certificate.Extensions), withoutSKI(got.Certificate.Extensions))
 	assert.NotEqual(t, set.Server.Certificate.Extensions, got.Certificate.Extensions)
 	assert.Equal(t, set.Server.Request.RawSubject, got.Request.RawSubject)
-}
-
-func TestRenewSerialFull(t *testing.T) {
-	set := newSet(t, "", profile.Asked{})
-	full, err := certset.ParseSerial([]byte("7F" + strings.Repeat("FF", 19)))
-	require.NoError(t, err)
-	_, _, _, err = issuance.Renew(set.Server, set.CA, issuance.Options{Now: now, LastSerial: full})
-	assert.ErrorIs(t, err, certset.ErrSerialFull)
 }

@@ -16,7 +16,11 @@ type textRule struct {
 	tag, wanted string
 }
 
-const printable = "omitempty,no_control,max="
+const (
+	printable      = "omitempty,no_control,max="
+	commonNameRule = printable + "64"
+	wantCommonName = "64 printable characters at most"
+)
 
 var textRules = []textRule{
 	{func(a *Asked) Setting { return a.Country }, "omitempty,len=2,alpha", "a country code of two letters, such as CN"},
@@ -24,14 +28,13 @@ var textRules = []textRule{
 	{func(a *Asked) Setting { return a.Locality }, printable + "128", "128 printable characters at most"},
 	{func(a *Asked) Setting { return a.Organization }, printable + "64", "64 printable characters at most"},
 	{func(a *Asked) Setting { return a.OrganizationalUnit }, printable + "64", "64 printable characters at most"},
-	{func(a *Asked) Setting { return a.CommonName }, printable + "64", "64 printable characters at most"},
-	{func(a *Asked) Setting { return a.ClientCommonName }, printable + "64", "64 printable characters at most"},
-	{func(a *Asked) Setting { return a.CACommonName }, printable + "64", "64 printable characters at most"},
+	{func(a *Asked) Setting { return a.CommonName }, commonNameRule, wantCommonName},
+	{func(a *Asked) Setting { return a.ClientCommonName }, commonNameRule, wantCommonName},
+	{func(a *Asked) Setting { return a.CACommonName }, commonNameRule, wantCommonName},
 }
 
 // validate judges each setting by itself. The messages are this package's: validator's own speak of Go structs.
-func (a *Asked) validate() error {
-	check := validator.New()
+func (a *Asked) validate(check *validator.Validate) error {
 	if err := check.RegisterValidation("no_control", isPrintableText); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,16 +10,30 @@ import (
 
 // complete adds what the conf leaves open, and notes it.
 func (p *Profile) complete(asked Asked) error {
-	names, err := asked.names()
+	names, err := ParseSANs(asked.SANs, "--san")
 	if err != nil {
 		return err
 	}
 	p.askedNames = names
-	p.completeCA()
-	if err := p.completeLeaf("server.pem", &p.server, x509v3.ExtKeyUsage{x509v3.ServerAuth}, "serverAuth", names); err != nil {
-		return err
+	if !asked.CAElsewhere {
+		p.completeCA()
 	}
-	return p.completeLeaf("client.pem", &p.client, x509v3.ExtKeyUsage{x509v3.ClientAuth}, "clientAuth", nil)
+	for _, leaf := range []struct {
+		file  string
+		cert  *Certificate
+		role  Role
+		asked x509v3.SubjectAltName
+	}{
+		{"server.pem", &p.server, ServerRole, names},
+		{"client.pem", &p.client, ClientRole, nil},
+	} {
+		note, err := completeLeaf(leaf.file, leaf.cert, leaf.role, leaf.asked)
+		if err != nil {
+			return err
+		}
+		p.notes = append(p.notes, note...)
+	}
+	return nil
 }
 
 // caExtensions are what a CA certificate gets unless the conf states it: RFC 5280, 4.2.1.9 and 4.2.1.3 want the first two,
@@ -29,6 +44,9 @@ var caExtensions = []x509v3.Extension{
 	{ID: x509v3.OIDSubjectKeyIdentifier, Value: x509v3.SubjectKeyIdentifier{Hash: true}},
 	{ID: x509v3.OIDAuthorityKeyIdentifier, Value: x509v3.AuthorityKeyIdentifier{KeyID: x509v3.Always}},
 }
+
+// CAExtensions returns what a CA certificate gets unless it has it.
+func CAExtensions() []x509v3.Extension { return slices.Clone(caExtensions) }
 
 func (p *Profile) completeCA() {
 	c := &p.ca
@@ -50,7 +68,7 @@ func (p *Profile) completeCA() {
 			added = append(added, e.Name())
 		}
 	}
-	p.noteAdded("ca.pem", added)
+	p.notes = append(p.notes, noteAdded("ca.pem", added)...)
 }
 
 // namesItsKey tells whether there is an identifier of the key that others could name.
@@ -59,17 +77,17 @@ func namesItsKey(exts []x509v3.Extension) bool {
 	return !ok || ski.Hash || len(ski.ID) > 2
 }
 
-// completeLeaf adds names and use, to certificate and request alike. The key identifiers come at signing, as they do with
-// OpenSSL.
-func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyUsage, usageName string, asked x509v3.SubjectAltName) error {
-	more := completion{names: c.commonNames(), asked: asked, usage: usage, usageName: usageName}
+// completeLeaf adds names and use, to certificate and request alike, and returns what is to be noted. The key identifiers come
+// at signing, as they do with OpenSSL.
+func completeLeaf(file string, c *Certificate, role Role, asked x509v3.SubjectAltName) ([]string, error) {
+	more := completion{names: c.commonNames(), asked: asked, role: role}
 	var err error
 	var added []string
 	if c.Requested, _, err = more.complete(c.Requested); err != nil {
-		return err
+		return nil, err
 	}
 	if c.Extensions, added, err = more.complete(c.Extensions); err != nil {
-		return err
+		return nil, err
 	}
 	for _, id := range []struct {
 		name   string
@@ -82,15 +100,13 @@ func (p *Profile) completeLeaf(file string, c *Certificate, usage x509v3.ExtKeyU
 			added = append(added, id.name)
 		}
 	}
-	p.noteAdded(file, added)
-	return nil
+	return noteAdded(file, added), nil
 }
 
 // completion is what a leaf gets unless the conf states it, and the names that it gets in any case.
 type completion struct {
 	names, asked x509v3.SubjectAltName
-	usage        x509v3.ExtKeyUsage
-	usageName    string
+	role         Role
 }
 
 // complete returns the extensions with what they lack, and says what that was.
@@ -105,15 +121,15 @@ func (more completion) complete(exts []x509v3.Extension) (_ []x509v3.Extension, 
 		added = append(added, "subjectAltName "+list(san))
 	}
 	if x509v3.Find(exts, x509v3.OIDExtKeyUsage) == nil {
-		exts = append(exts, x509v3.Extension{ID: x509v3.OIDExtKeyUsage, Value: more.usage})
-		added = append(added, "extendedKeyUsage "+more.usageName)
+		exts = append(exts, more.role.Extension())
+		added = append(added, "extendedKeyUsage "+more.role.Usage())
 	}
 	return exts, added, nil
 }
 
 func (c *Certificate) commonNames() x509v3.SubjectAltName {
 	commonName, _ := c.Subject.Get(x509v3.OIDCommonName)
-	return namesFor(commonName)
+	return NamesFor(commonName)
 }
 
 // appendNames adds the names that were asked for to those that the conf states, and returns what is to be noted.
@@ -153,8 +169,9 @@ func texts(names x509v3.SubjectAltName) []string {
 	return out
 }
 
-func (p *Profile) noteAdded(file string, added []string) {
-	if len(added) > 0 {
-		p.note("%s: added %s", file, strings.Join(added, "; "))
+func noteAdded(file string, added []string) []string {
+	if len(added) == 0 {
+		return nil
 	}
+	return []string{fmt.Sprintf("%s: added %s", file, strings.Join(added, "; "))}
 }

@@ -3,6 +3,8 @@ package profile
 import (
 	"time"
 
+	"github.com/go-playground/validator/v10"
+
 	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
 )
@@ -10,6 +12,8 @@ import (
 // Profile is what will be issued, resolved and validated.
 type Profile struct {
 	ca, server, client Certificate
+	stating            map[Role]stated // what the conf states for leaves
+	check              *validator.Validate
 	mask               x509v3.StringMask
 	exact              bool
 	askedNames         x509v3.SubjectAltName
@@ -74,7 +78,8 @@ func (p *Profile) Warnings() []opensslconf.Warning { return p.warnings }
 
 // New resolves a conf and what was asked for besides. Errors are one line each, about the conf or about what was asked.
 func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
-	if err := asked.validate(); err != nil {
+	check := validator.New()
+	if err := asked.validate(check); err != nil {
 		return nil, err
 	}
 	req, err := readReq(conf, asked.Exact)
@@ -85,7 +90,7 @@ func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Profile{mask: req.options.Mask, exact: asked.Exact, warnings: append(conf.Warnings(), req.warnings...)}
+	p := &Profile{check: check, mask: req.options.Mask, exact: asked.Exact, warnings: append(conf.Warnings(), req.warnings...)}
 	p.stated = Stated{Subject: req.subject != nil, KeyType: req.defaultBits != nil && !asked.Exact, Digest: req.digestStated}
 	key, err := asked.keyType(req)
 	if err != nil {
@@ -101,6 +106,7 @@ func New(conf *opensslconf.Conf, asked Asked) (*Profile, error) {
 	p.ca.state(sections.ca)
 	p.server.state(sections.server)
 	p.client.state(sections.client)
+	p.stating = map[Role]stated{ServerRole: sections.server, ClientRole: sections.client}
 	p.warn(conf)
 	if !asked.Exact {
 		if err := p.complete(asked); err != nil {
@@ -120,6 +126,9 @@ type Asked struct {
 	Country, State, Locality, Organization, OrganizationalUnit Setting
 	CommonName, ClientCommonName, CACommonName                 Setting
 
+	// Default is who certificates are for where neither the conf nor a setting says; nil: as in gen.sh.
+	Default *Subject
+
 	// SANs are "DNS:name", "IP:address" or either without its prefix. They are added to the server's certificate.
 	SANs []string
 
@@ -134,8 +143,16 @@ type Asked struct {
 	// The sections with the leaves' extensions, where not the usual ones.
 	Extensions, ServerExtensions, ClientExtensions string
 
+	// CAElsewhere says that no CA is to be made: another one issues the leaves.
+	CAElsewhere bool
+
 	// Exact asks for what OpenSSL makes of the same conf with gen.sh's commands.
 	Exact bool
+}
+
+// Subject is who a certificate is for. An empty attribute is left out.
+type Subject struct {
+	Country, State, Locality, Organization, OrganizationalUnit, CommonName string
 }
 
 // Setting is a text and where it was set, such as "--country", for messages. Without a place it was not set.

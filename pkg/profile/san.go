@@ -95,9 +95,9 @@ func dnsName(text string) (x509v3.GeneralName, error) {
 // lookup maps names as idna.Lookup does, but leaves the judging of ASCII letters to hostLabel.
 var lookup = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false))
 
-// namesFor returns the names of a CommonName: the address or the host name that it is, or none. The local host goes by
+// NamesFor returns the names of a CommonName: the address or the host name that it is, or none. The local host goes by
 // its addresses as well.
-func namesFor(commonName string) x509v3.SubjectAltName {
+func NamesFor(commonName string) x509v3.SubjectAltName {
 	if addr, err := ipAddress(commonName); err == nil {
 		return x509v3.SubjectAltName{x509v3.IPAddress(addr)}
 	}
@@ -112,12 +112,13 @@ func namesFor(commonName string) x509v3.SubjectAltName {
 	return names
 }
 
-func (a *Asked) names() (x509v3.SubjectAltName, error) {
+// ParseSANs reads names that were asked for, in the form of Asked.SANs; from says where, for errors.
+func ParseSANs(texts []string, from string) (x509v3.SubjectAltName, error) {
 	var names x509v3.SubjectAltName
-	for _, text := range a.SANs {
+	for _, text := range texts {
 		name, err := parseSAN(text)
 		if err != nil {
-			return nil, fmt.Errorf("--san %s: %w", quote(text), err)
+			return nil, fmt.Errorf("%s %s: %w", from, quote(text), err)
 		}
 		names = append(names, name)
 	}

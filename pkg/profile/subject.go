@@ -20,7 +20,7 @@ func (p *Profile) setSubjects(r *req, asked Asked) error {
 	if asked.Exact && !r.utf8 {
 		p.readAsLatin1()
 	}
-	if !asked.Exact {
+	if !asked.Exact && !asked.CAElsewhere {
 		if err := p.partSubjects(); err != nil {
 			return err
 		}
@@ -33,14 +33,24 @@ func (p *Profile) setSubjects(r *req, asked Asked) error {
 	return nil
 }
 
+// genShSubject is whom gen.sh makes certificates for.
+var genShSubject = Subject{
+	Country: "CN", State: "Shanghai", Locality: "Shanghai",
+	Organization: "milvus", OrganizationalUnit: "milvus", CommonName: "localhost",
+}
+
 func (p *Profile) setDefaultSubjects(asked Asked) {
-	country := x509v3.Attribute{Type: x509v3.OIDCountry, Value: asked.Country.or("CN")}
-	state := x509v3.Attribute{Type: x509v3.OIDState, Value: asked.State.or("Shanghai")}
-	locality := x509v3.Attribute{Type: x509v3.OIDLocality, Value: asked.Locality.or("Shanghai")}
-	organization := x509v3.Attribute{Type: x509v3.OIDOrganization, Value: asked.Organization.or("milvus")}
-	unit := x509v3.Attribute{Type: x509v3.OIDOrganizationalUnit, Value: asked.OrganizationalUnit.or("milvus")}
+	usual := genShSubject
+	if asked.Default != nil {
+		usual = *asked.Default
+	}
+	country := x509v3.Attribute{Type: x509v3.OIDCountry, Value: asked.Country.or(usual.Country)}
+	state := x509v3.Attribute{Type: x509v3.OIDState, Value: asked.State.or(usual.State)}
+	locality := x509v3.Attribute{Type: x509v3.OIDLocality, Value: asked.Locality.or(usual.Locality)}
+	organization := x509v3.Attribute{Type: x509v3.OIDOrganization, Value: asked.Organization.or(usual.Organization)}
+	unit := x509v3.Attribute{Type: x509v3.OIDOrganizationalUnit, Value: asked.OrganizationalUnit.or(usual.OrganizationalUnit)}
 	commonName := func(s Setting) x509v3.Attribute {
-		return x509v3.Attribute{Type: x509v3.OIDCommonName, Value: s.or(asked.CommonName.or("localhost"))}
+		return x509v3.Attribute{Type: x509v3.OIDCommonName, Value: s.or(asked.CommonName.or(usual.CommonName))}
 	}
 	p.ca.Subject = x509v3.NewName(country, state, locality, organization, unit, commonName(asked.CACommonName))
 	p.server.Subject = x509v3.NewName(country, organization, unit, commonName(asked.CommonName))

@@ -223,6 +223,15 @@ func Encode(exts []Extension, ctx Context) ([]pkix.Extension, error) {
 	return adaptKeyIdentifiers(out, &ctx)
 }
 
+// EncodeOne writes one extension as it is, without what Encode adds.
+func EncodeOne(e Extension, ctx Context) (pkix.Extension, error) {
+	der, err := e.Value.encode(&ctx)
+	if err != nil {
+		return pkix.Extension{}, e.From.Errorf("%v", err)
+	}
+	return pkix.Extension{Id: e.ID, Critical: e.Critical, Value: der}, nil
+}
+
 // learn takes up what a self-signed certificate says of itself as its issuer.
 func (i *Issuer) learn(id asn1.ObjectIdentifier, der []byte) {
 	switch {

@@ -2,6 +2,9 @@ package x509v3
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	stdasn1 "encoding/asn1"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -217,4 +220,25 @@ func addRDN(b *cryptobyte.Builder, rdn []Attribute, mask StringMask) {
 	for _, der := range encoded {
 		b.AddBytes([]byte(der))
 	}
+}
+
+// ReadName reads a distinguished name from DER, its values as text.
+func ReadName(der []byte) (Name, error) {
+	var rdns pkix.RDNSequence
+	if rest, err := stdasn1.Unmarshal(der, &rdns); err != nil || len(rest) > 0 {
+		return nil, errors.New("the name cannot be read")
+	}
+	var n Name
+	for _, rdn := range rdns {
+		var attributes []Attribute
+		for _, a := range rdn {
+			oid, err := x509.ParseOID(a.Type.String())
+			if err != nil {
+				return nil, fmt.Errorf("the name has an attribute of a kind that cannot be read: %w", err)
+			}
+			attributes = append(attributes, Attribute{oid, fmt.Sprint(a.Value)})
+		}
+		n = append(n, attributes)
+	}
+	return n, nil
 }

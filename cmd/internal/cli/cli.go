@@ -31,6 +31,7 @@ type app struct {
 	stdout, stderr io.Writer
 	now            func() time.Time
 	working        bool // the command line was understood
+	waited         bool // it was said that another command is waited for
 }
 
 // Main runs the command that args name and returns its exit status.
@@ -101,7 +102,7 @@ from an openssl.cnf or without one. It needs no OpenSSL.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(a.initCommand(), a.verifyCommand(), a.showCommand(), a.lintCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.verifyCommand(), a.showCommand(), a.lintCommand(), a.issueCommand(), a.versionCommand())
 	return root
 }
 

@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"strings"
-	"time"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -13,33 +10,18 @@ import (
 // initOptions are the flags of init.
 type initOptions struct {
 	output
-	dir, config, fromGenSh string
-	subject                [8]string // in the order of subjectFlags
-	sans                   []string
-	days, caDays           int
-	keyType                string
-	sections               [3]string // for both roles, the server, the client
-	exact, strict          bool
-	force, ifNeeded        bool
-	renewBefore            duration
-	renewBeforeAsked       bool
-	printConfig            bool
-}
-
-// subjectFlags say what goes into the subjects.
-var subjectFlags = [8]struct{ name, usage string }{
-	{"country", `country, C, two letters (default "CN")`},
-	{"state", `state or province, ST, of the CA (default "Shanghai")`},
-	{"locality", `locality, L, of the CA (default "Shanghai")`},
-	{"organization", `organization, O (default "milvus")`},
-	{"organizational-unit", `organizational unit, OU (default "milvus")`},
-	{"common-name", `CommonName: the host name of the server (default "localhost")`},
-	{"client-common-name", "CommonName of the client (default that of the server)"},
-	{"ca-common-name", "CommonName of the CA (default that of the server)"},
+	profileFlags
+	caFlags
+	dir             string
+	strict          bool
+	force, ifNeeded bool
+	renewBefore     renewBefore
+	encryptCAKey    bool
+	printConfig     bool
 }
 
 func (a *app) initCommand() *cobra.Command {
-	o := &initOptions{renewBefore: duration(30 * day)}
+	o := &initOptions{}
 	c := &cobra.Command{
 		Use:   "init",
 		Short: "Make a set: CA, server and client, nine files",
@@ -67,30 +49,25 @@ or the conf is wrong.`,
 func (o *initOptions) flags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVarP(&o.dir, "dir", "d", ".", "directory of the set; it has to exist")
-	f.StringVarP(&o.config, "config", "c", "", "conf to use, in OpenSSL's format")
+	o.confFlag(f)
 	f.StringVar(&o.fromGenSh, "from-gen-sh", "", "take the six variables of this gen.sh as defaults")
-	for i, s := range subjectFlags {
-		f.StringVar(&o.subject[i], s.name, "", s.usage)
+	for _, s := range subjectFlags {
+		o.subjectFlag(f, s.name, "")
 	}
 	f.StringArrayVar(&o.sans, "san", nil, "further name of the server: DNS:name, IP:address, or either alone; repeatable")
 	f.IntVar(&o.days, "days", profile.DefaultDays, "days until server and client expire")
 	f.IntVar(&o.caDays, "ca-days", profile.DefaultDays, "days until the CA expires")
-	f.StringVar(&o.keyType, "key-type", "", `key type: `+strings.Join(profile.KeyTypes(), ", ")+` (default "rsa-2048")`)
+	o.keyTypeFlag(f, `default "rsa-2048"`)
 	sectionFlags(f, &o.sections)
 	f.BoolVar(&o.exact, "exact", false, "complete nothing: what OpenSSL makes of the conf with gen.sh's commands")
 	f.BoolVar(&o.strict, "strict", false, "take warnings for errors")
 	f.BoolVar(&o.force, "force", false, "replace a set; the old one is kept in a dated folder")
 	f.BoolVar(&o.ifNeeded, "if-needed", false, "keep a sound set, renew leaves that are due; never replace a CA")
-	f.Var(&o.renewBefore, "renew-before", "with --if-needed: how long before its end a certificate is due; by default not before two thirds of its time")
+	o.renewBefore.flag(f)
+	o.caFlags.flags(f)
+	f.BoolVar(&o.encryptCAKey, "encrypt-ca-key", false, "encrypt ca.key with a pass phrase, which is asked for on a terminal")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the built-in conf and do nothing else")
 	o.output.flags(f)
-}
-
-// sectionFlags name the sections of the leaves: for both roles, for the server, for the client.
-func sectionFlags(f *pflag.FlagSet, sections *[3]string) {
-	f.StringVar(&sections[0], "extensions", "", `section with the extensions of the leaves (default "v3_req")`)
-	f.StringVar(&sections[1], "server-extensions", "", "section with the extensions of the server alone")
-	f.StringVar(&sections[2], "client-extensions", "", "section with the extensions of the client alone")
 }
 
 func (o *initOptions) validate(f *pflag.FlagSet) error {
@@ -103,8 +80,26 @@ func (o *initOptions) validate(f *pflag.FlagSet) error {
 	if err := wantNames(f, "dir", "config", "from-gen-sh", "extensions", "server-extensions", "client-extensions"); err != nil {
 		return err
 	}
-	o.renewBeforeAsked = f.Changed("renew-before")
+	if err := o.validateCA(f); err != nil {
+		return err
+	}
 	return o.output.validate()
+}
+
+// validateCA refuses flags about a CA that is to be made where another one issues.
+func (o *initOptions) validateCA(f *pflag.FlagSet) error {
+	if err := o.caFlags.validate(f); err != nil {
+		return err
+	}
+	for _, name := range []string{"ca-days", "ca-common-name", "state", "locality", "encrypt-ca-key", "exact"} {
+		if o.elsewhere() && f.Changed(name) {
+			return usagef("--%s and --ca-cert exclude each other: the CA is there already", name)
+		}
+	}
+	if o.caKey != "" && !o.elsewhere() && !o.ifNeeded {
+		return usagef("--ca-key wants --ca-cert too: the certificate of the CA that issues")
+	}
+	return nil
 }
 
 // wantNames refuses flags that were given without a value.
@@ -115,45 +110,4 @@ func wantNames(f *pflag.FlagSet, flags ...string) error {
 		}
 	}
 	return nil
-}
-
-// asked gathers what the flags and gen.sh ask for. A flag that was not given asks for nothing.
-func (o *initOptions) asked(f *pflag.FlagSet, now time.Time) (profile.Asked, error) {
-	asked := profile.Asked{
-		SANs: o.sans, Now: now, Exact: o.exact,
-		Extensions: o.sections[0], ServerExtensions: o.sections[1], ClientExtensions: o.sections[2],
-	}
-	settings := []*profile.Setting{
-		&asked.Country, &asked.State, &asked.Locality, &asked.Organization, &asked.OrganizationalUnit,
-		&asked.CommonName, &asked.ClientCommonName, &asked.CACommonName,
-	}
-	if f.Changed("from-gen-sh") {
-		v, err := readGenSh(o.fromGenSh)
-		if err != nil {
-			return asked, err
-		}
-		for i, s := range []profile.Setting{
-			{Value: v.Country, From: "Country"}, {Value: v.State, From: "State"}, {Value: v.Location, From: "Location"},
-			{Value: v.Organization, From: "Organization"}, {Value: v.Organizational, From: "Organizational"},
-			{Value: v.CommonName, From: "CommonName"},
-		} {
-			s.From = o.fromGenSh + ": " + s.From
-			*settings[i] = s
-		}
-	}
-	for i, s := range subjectFlags {
-		if f.Changed(s.name) {
-			*settings[i] = profile.Setting{Value: o.subject[i], From: "--" + s.name}
-		}
-	}
-	if f.Changed("key-type") {
-		asked.KeyType = profile.Setting{Value: o.keyType, From: "--key-type"}
-	}
-	if f.Changed("days") {
-		asked.Days = &o.days
-	}
-	if f.Changed("ca-days") {
-		asked.CADays = &o.caDays
-	}
-	return asked, nil
 }

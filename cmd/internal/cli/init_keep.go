@@ -1,15 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
-	"io/fs"
-	"runtime"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/expiry"
 	"github.com/milvus-certs/milvus-certs/pkg/issuance"
+	"github.com/milvus-certs/milvus-certs/pkg/profile"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
@@ -38,7 +40,7 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 	if files, err = r.dir.Read(certset.Names()); err != nil {
 		return nil, err
 	}
-	for _, name := range certset.Names() {
+	for _, name := range existing {
 		report.addFiles([]certset.File{files[name]})
 	}
 	report.Warnings = append(report.Warnings, found.Warnings...)
@@ -51,14 +53,35 @@ func (r *initRun) wanted(set *certset.Set) error {
 	if err != nil {
 		return err
 	}
-	if len(differences) > 0 {
+	more, err := r.otherCA(set)
+	if err != nil {
+		return err
+	}
+	if differences = append(differences, more...); len(differences) > 0 {
 		return fmt.Errorf("the set in %s is other than asked for: %s; nothing was changed", r.initOptions.dir, strings.Join(differences, "; "))
 	}
 	if end := set.CA.Certificate.NotAfter; r.due(set.CA.Certificate) {
-		return fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; init --force makes a new set, whose ca.pem every client needs",
+		return fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; milvus-certs renew ca begins a change to a new one without an outage",
 			r.initOptions.dir, end.Format(time.DateOnly))
 	}
 	return nil
+}
+
+// otherCA tells where the CA is another than asked for, or its key is not kept as was asked for.
+func (r *initRun) otherCA(set *certset.Set) (differences []string, err error) {
+	if r.elsewhere() {
+		certs, _, err := readCertificates(r.caCert)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(certs, func(c *certset.Certificate) bool { return bytes.Equal(c.Raw, set.CA.Certificate.Raw) }) {
+			differences = append(differences, "ca.pem is another CA than "+r.caCert)
+		}
+	}
+	if r.encryptCAKey && set.CA.Key != nil {
+		differences = append(differences, "ca.key is not encrypted")
+	}
+	return differences, nil
 }
 
 // readSound reads the set and refuses one that is broken. A leaf that has expired is due, not broken.
@@ -71,7 +94,8 @@ func (r *initRun) readSound(existing []string) (map[string]certset.File, *certse
 		return fmt.Errorf("the set in %s is broken: %v; nothing was changed; %s", r.initOptions.dir, reason, wayOut)
 	}
 	for _, name := range certset.Names() {
-		if !slices.Contains(existing, name) {
+		// The CA's key may be kept elsewhere, and better is.
+		if name != certset.CAKey && !slices.Contains(existing, name) {
 			return nil, nil, broken(name + " is missing")
 		}
 	}
@@ -94,26 +118,18 @@ func (r *initRun) readSound(existing []string) (map[string]certset.File, *certse
 	return files, set, nil
 }
 
-// due tells whether a certificate ends within --renew-before. Where that was not given, it is not due before two thirds of
-// its time are over: one of twenty days would be from its first day on.
-func (r *initRun) due(c *certset.Certificate) bool {
-	before := time.Duration(r.renewBefore)
-	if !r.renewBeforeAsked {
-		const part = 3
-		before = min(before, c.NotAfter.Sub(c.NotBefore)/part)
-	}
-	return c.NotAfter.Before(r.now.Add(before))
-}
+func (r *initRun) due(c *certset.Certificate) bool { return r.renewBefore.due(c, r.now) }
 
 // renewDue renews the leaves that are due, from the CA that there is.
 func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error) {
 	var renewed, notes []string
 	for _, leaf := range []struct {
 		entry *certset.Entry
-		files []string
+		name  string
+		role  profile.Role
 	}{
-		{&set.Server, []string{certset.ServerKey, certset.ServerRequest, certset.ServerCertificate}},
-		{&set.Client, []string{certset.ClientKey, certset.ClientRequest, certset.ClientCertificate}},
+		{&set.Server, "server", profile.ServerRole},
+		{&set.Client, "client", profile.ClientRole},
 	} {
 		if !r.due(leaf.entry.Certificate) {
 			continue
@@ -121,13 +137,12 @@ func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error)
 		if lockErr != nil {
 			return nil, lockErr
 		}
-		entry, serial, more, err := issuance.Renew(*leaf.entry, set.CA, issuance.Options{Now: r.now, LastSerial: set.LastSerial()})
+		more, err := r.renewLeaf(set, leaf.entry, leaf.role)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", leaf.files[2], err)
+			return nil, fmt.Errorf("%s: %w", leaf.name+certset.CertificateEnding, err)
 		}
-		*leaf.entry, set.Serial = entry, serial
-		renewed = append(renewed, leaf.files...)
-		notes = append(notes, leaf.files[2]+": renewed with a new key")
+		renewed = append(renewed, leafFiles(leaf.name)...)
+		notes = append(notes, leaf.name+certset.CertificateEnding+": renewed with a new key")
 		notes = append(notes, more...)
 	}
 	if len(renewed) > 0 && (r.due(set.Server.Certificate) || r.due(set.Client.Certificate)) {
@@ -139,6 +154,44 @@ func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error)
 	}
 	report.Action, report.Notes = renewedLeaves, notes
 	return report, r.commitRenewed(set, append(renewed, certset.CASerial))
+}
+
+// renewLeaf replaces a leaf of the set by one with a new key.
+func (r *initRun) renewLeaf(set *certset.Set, leaf *certset.Entry, role profile.Role) ([]string, error) {
+	i, err := r.setIssuer(set)
+	if err != nil {
+		return nil, err
+	}
+	key, err := issuance.NewKey(issuance.KeyTypeOf(leaf.Key.Public()))
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a key: %w", err)
+	}
+	serial, err := certset.NextSerial(set.LastSerial())
+	if err != nil {
+		return nil, err
+	}
+	entry, notes, err := i.Renew(*leaf, issuance.Renewal{Key: key, Role: role}, serial)
+	if err != nil {
+		return nil, err
+	}
+	*leaf, set.Serial = entry, serial
+	return notes, nil
+}
+
+// setIssuer is the CA of the set, whose key may be encrypted or elsewhere.
+func (r *initRun) setIssuer(set *certset.Set) (*issuance.Issuer, error) {
+	if old := expiry.ChangeOverOf(set.CA); old != nil {
+		return nil, fmt.Errorf("it is due, and a change of the CA is under way, in which it can only go to the new CA: once ca.pem is everywhere, milvus-certs renew -d %s", shellQuote(r.initOptions.dir))
+	}
+	ca := set.CA
+	if ca.Key == nil {
+		key, err := r.readCAKey(r.output, &r.caFlags, r.initOptions.dir)
+		if err != nil {
+			return nil, err
+		}
+		ca.Key = key
+	}
+	return issuance.NewIssuer(ca, r.now)
 }
 
 func (r *initRun) commitRenewed(set *certset.Set, names []string) error {
@@ -155,14 +208,12 @@ func (r *initRun) commitRenewed(set *certset.Set, names []string) error {
 
 // looseKeys warns of keys that others than their owner can read.
 func (r *initRun) looseKeys(files map[string]certset.File) []string {
-	if runtime.GOOS == "windows" {
-		return nil // which has no such modes
-	}
-	const others fs.FileMode = 0o077
 	var warnings []string
 	for _, name := range []string{certset.CAKey, certset.ServerKey, certset.ClientKey} {
-		if mode := files[name].Mode; mode&others != 0 {
-			warnings = append(warnings, fmt.Sprintf("%s: others than its owner can use this key (mode %04o); chmod 600 %s", name, mode, pathIn(r.initOptions.dir, name)))
+		if f, ok := files[name]; ok {
+			if warning := looseKey(f, filepath.Join(r.initOptions.dir, name)); warning != "" {
+				warnings = append(warnings, warning)
+			}
 		}
 	}
 	return warnings

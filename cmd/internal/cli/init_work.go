@@ -3,8 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"math/big"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -19,9 +17,6 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
-// lockWait is how long a command waits for another one in the same directory.
-const lockWait = 2 * time.Minute
-
 // initRun is one run of init: what was asked for, and the directory that it goes into.
 type initRun struct {
 	*app
@@ -32,6 +27,8 @@ type initRun struct {
 	profile   *profile.Profile
 	dir       *store.Dir
 	now       time.Time
+	ca        *authority // that issues and lies elsewhere; nil: the set's own
+	secret    []byte     // pass phrase for ca.key; nil: it is not to be encrypted
 }
 
 func (a *app) runInit(o *initOptions, f *pflag.FlagSet) error {
@@ -51,6 +48,10 @@ func (a *app) runInit(o *initOptions, f *pflag.FlagSet) error {
 		_ = dir.Close()
 		return err
 	}
+	if err := run.secrets(); err != nil {
+		_ = dir.Close()
+		return err
+	}
 	report, err := run.locked()
 	if err != nil {
 		return err
@@ -58,14 +59,32 @@ func (a *app) runInit(o *initOptions, f *pflag.FlagSet) error {
 	return a.report(o, report)
 }
 
+// secrets reads the CA that lies elsewhere, and the pass phrase for a key that is to be encrypted, where one is to be made.
+func (r *initRun) secrets() error {
+	existing, err := r.dir.Existing([]string{certset.CAKey, certset.CACertificate})
+	if err != nil || r.ifNeeded && len(existing) > 0 {
+		return err
+	}
+	if r.elsewhere() {
+		if slices.Contains(existing, certset.CAKey) {
+			return fmt.Errorf("%s is there, and would stay beside the ca.pem of another CA; move it away first", orIn("", r.initOptions.dir, certset.CAKey))
+		}
+		r.ca, err = r.readCA(r.output, &r.caFlags, r.dir, r.initOptions.dir)
+		return err
+	}
+	if r.encryptCAKey && (r.force || len(existing) == 0) {
+		r.secret, err = r.newPassphrase(r.output, &r.passphrase, orIn("", r.initOptions.dir, certset.CAKey))
+	}
+	return err
+}
+
 // resolve turns flags and conf into a profile.
 func (r *initRun) resolve(f *pflag.FlagSet) (err error) {
 	if r.asked, err = r.initOptions.asked(f, r.now); err != nil {
 		return err
 	}
-	for _, name := range []string{"config", "extensions", "server-extensions", "client-extensions"} {
-		r.confAsked = r.confAsked || f.Changed(name)
-	}
+	r.asked.CAElsewhere = r.elsewhere()
+	r.confAsked = confAsked(f)
 	conf, remark, err := readConf(r.config, r.initOptions.dir)
 	if err != nil {
 		return err
@@ -92,14 +111,9 @@ func (r *initRun) locked() (report *initReport, err error) {
 			r.say(r.output, "warning: %v", closeErr)
 		}
 	}()
-	recovery, lockErr := r.dir.Lock(lockWait, func() {
-		r.say(r.output, "waiting for another %s at work in %s", program, r.initOptions.dir)
-	})
-	switch {
-	case lockErr != nil && (!r.ifNeeded || !errors.Is(lockErr, store.ErrNotWritable)):
+	lockErr := r.lock(r.output, r.dir, r.initOptions.dir)
+	if lockErr != nil && (!r.ifNeeded || !errors.Is(lockErr, store.ErrNotWritable)) {
 		return nil, lockErr
-	case recovery != store.NothingToRecover:
-		r.say(r.output, "an interrupted command was %s first", recovery)
 	}
 	if err := r.settled(lockErr); err != nil {
 		return nil, err
@@ -134,12 +148,18 @@ func (r *initRun) settled(lockErr error) error {
 
 // create makes a new set. The serial numbers of an old one go on.
 func (r *initRun) create(existing []string) (*initReport, error) {
-	last, err := r.lastSerial()
+	last, err := readSerial(r.dir, r.initOptions.dir)
 	if err != nil {
 		return nil, err
 	}
-	progress := r.newProgress()
-	set, notes, err := issuance.NewSet(r.profile, issuance.Options{Now: r.now, LastSerial: last, KeyMade: progress.step})
+	const keys = 3
+	key := r.profile.Server().Key
+	progress := r.newProgress(r.output, "making keys ("+key.String()+")", keys, isSlow(key, keys))
+	options := issuance.Options{Now: r.now, LastSerial: last, KeyMade: progress.step}
+	if r.ca != nil {
+		options.CA = &r.ca.Entry
+	}
+	set, notes, err := issuance.NewSet(r.profile, options)
 	progress.done()
 	if err != nil {
 		return nil, err
@@ -153,38 +173,37 @@ func (r *initRun) create(existing []string) (*initReport, error) {
 	if err := r.check(set, report); err != nil {
 		return nil, err
 	}
-	files, err := set.Files()
+	files, err := r.files(set)
 	if err != nil {
 		return nil, err
 	}
 	report.addFiles(files)
 	if len(existing) > 0 {
 		report.Action = replaced
-		if report.Backup, err = r.dir.FreeName("backup-" + r.now.UTC().Format("20060102T150405Z")); err != nil {
+		if report.Backup, err = backupName(r.dir, r.now); err != nil {
 			return nil, err
 		}
 	}
 	return report, r.dir.Commit(files, report.Backup)
 }
 
-func (r *initRun) lastSerial() (*big.Int, error) {
-	files, err := r.dir.Read([]string{certset.CASerial})
-	if err != nil {
-		return nil, err
+// backupName is that of a folder for what is replaced.
+func backupName(dir *store.Dir, now time.Time) (string, error) {
+	return dir.FreeName("backup-" + now.UTC().Format("20060102T150405Z"))
+}
+
+// files are those of the set, with the CA's key encrypted where that was asked for.
+func (r *initRun) files(set *certset.Set) ([]certset.File, error) {
+	files, err := set.Files()
+	if err != nil || r.secret == nil {
+		return files, err
 	}
-	f, ok := files[certset.CASerial]
-	if !ok {
-		return nil, nil
+	for i := range files {
+		if files[i].Name == certset.CAKey {
+			files[i].Data, err = certset.EncryptKey(set.CA.Key, r.secret)
+		}
 	}
-	path := filepath.Join(r.initOptions.dir, certset.CASerial)
-	serial, err := certset.ParseSerial(f.Data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; correct it, or remove it to start with a new random number", path, err)
-	}
-	if _, err := certset.NextSerial(serial); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return serial, nil
+	return files, err
 }
 
 // check holds back a set that is not sound, which would be this program's fault, and says what clients have against it,

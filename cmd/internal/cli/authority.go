@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"bytes"
+	"crypto"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/issuance"
+	"github.com/milvus-certs/milvus-certs/pkg/store"
+)
+
+// caFlags say which CA issues, where it is not the directory's own, and how its key is decrypted.
+type caFlags struct {
+	caCert, caKey string
+	passphrase
+}
+
+func (c *caFlags) flags(f *pflag.FlagSet) {
+	f.StringVar(&c.caCert, "ca-cert", "", "certificate of the CA that issues, where it is not ca.pem in the directory; those of the CAs above it behind it")
+	f.StringVar(&c.caKey, "ca-key", "", "key of the CA that issues, where it is not ca.key in the directory")
+	c.passphrase.flags(f)
+}
+
+func (c *caFlags) validate(f *pflag.FlagSet) error {
+	if err := wantNames(f, "ca-cert", "ca-key"); err != nil {
+		return err
+	}
+	if c.caCert != "" && c.caKey == "" {
+		return usagef("--ca-cert wants --ca-key too: what it issues is signed with that key")
+	}
+	return c.passphrase.validate(f)
+}
+
+// elsewhere tells whether another CA than the directory's issues.
+func (c *caFlags) elsewhere() bool { return c.caCert != "" }
+
+// certPath and keyPath are where the CA lies.
+func (c *caFlags) certPath(dir string) string { return orIn(c.caCert, dir, certset.CACertificate) }
+func (c *caFlags) keyPath(dir string) string  { return orIn(c.caKey, dir, certset.CAKey) }
+
+func orIn(path, dir, name string) string {
+	if path != "" {
+		return path
+	}
+	return filepath.Join(dir, name)
+}
+
+// authority is the CA that issues, as it was found: its files, and what is in them.
+type authority struct {
+	certset.Entry
+	certPath, keyPath string
+	own               bool   // it is that of the directory
+	data              []byte // the file of its certificate
+}
+
+// readCA reads the CA that issues. Files of the directory are read under its lock, so that they are of one CA. The CA's
+// certificate is the one that the key belongs to; others in its file are its chain.
+func (a *app) readCA(o output, c *caFlags, dir *store.Dir, path string) (*authority, error) {
+	ca := &authority{certPath: c.certPath(path), keyPath: c.keyPath(path), own: !c.elsewhere()}
+	cert, key, err := a.readCAFiles(o, ca, dir, path)
+	if err != nil {
+		return nil, err
+	}
+	ca.data = cert.Data
+	certs, _, err := certset.ParseCertificates(cert.Data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ca.certPath, err)
+	}
+	if ca.Key, err = a.parseCAKey(o, &c.passphrase, key, ca.keyPath); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(certs, func(c *certset.Certificate) bool { return certset.Entry{Key: ca.Key, Certificate: c}.HasKey() })
+	if i < 0 {
+		return nil, fmt.Errorf("%s is not the key of a certificate in %s", ca.keyPath, ca.certPath)
+	}
+	ca.Certificate, ca.Chain = certs[i], slices.Concat(certs[:i], certs[i+1:])
+	return ca, nil
+}
+
+func (a *app) readCAFiles(o output, ca *authority, dir *store.Dir, path string) (cert, key certset.File, err error) {
+	if !ca.own {
+		return ca.files()
+	}
+	if err := a.lock(o, dir, path); err != nil {
+		return cert, key, err
+	}
+	defer dir.Unlock() //nolint:errcheck // nothing was changed
+	return ca.files()
+}
+
+// files reads the two files of the CA.
+func (ca *authority) files() (cert, key certset.File, err error) {
+	if cert, err = store.ReadFile(ca.certPath, store.MaxFileSize); err != nil {
+		return cert, key, fmt.Errorf("%w; there is no CA here: milvus-certs init makes one, --ca-cert and --ca-key name another", err)
+	}
+	key, err = readCAKeyFile(ca.keyPath)
+	return cert, key, err
+}
+
+func readCAKeyFile(path string) (certset.File, error) {
+	key, err := store.ReadFile(path, store.MaxFileSize)
+	if err != nil {
+		err = fmt.Errorf("%w; the CA signs with its key: --ca-key names the file that it is kept in", err)
+	}
+	return key, err
+}
+
+// readCAKey reads the key of the CA alone.
+func (a *app) readCAKey(o output, c *caFlags, dir string) (crypto.Signer, error) {
+	path := c.keyPath(dir)
+	f, err := readCAKeyFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return a.parseCAKey(o, &c.passphrase, f, path)
+}
+
+func (a *app) parseCAKey(o output, p *passphrase, f certset.File, path string) (crypto.Signer, error) {
+	key, _, err := certset.ParseKeyWith(f.Data, a.askPassphrase(o, p, path))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if warning := looseKey(f, path); warning != "" {
+		a.say(o, "warning: %s", warning)
+	}
+	return key, nil
+}
+
+// readCertificates reads a file of certificates that a flag names.
+func readCertificates(path string) ([]*certset.Certificate, certset.File, error) {
+	f, err := store.ReadFile(path, store.MaxFileSize)
+	if err != nil {
+		return nil, f, err
+	}
+	certs, _, err := certset.ParseCertificates(f.Data)
+	if err != nil {
+		return nil, f, fmt.Errorf("%s: %w", path, err)
+	}
+	return certs, f, nil
+}
+
+// issuer wants the CA to be one that may sign.
+func (ca *authority) issuer(now time.Time) (*issuance.Issuer, error) {
+	i, err := issuance.NewIssuer(ca.Entry, now)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ca.certPath, err)
+	}
+	return i, nil
+}
+
+// unchanged wants the directory's CA to be the one that was read.
+func (ca *authority) unchanged(dir *store.Dir) error {
+	if !ca.own {
+		return nil
+	}
+	files, err := dir.Read([]string{certset.CACertificate})
+	if err == nil && !bytes.Equal(files[certset.CACertificate].Data, ca.data) {
+		err = fmt.Errorf("another command has replaced %s meanwhile; run this one again", ca.certPath)
+	}
+	return err
+}
+
+// looseKey is a warning of a key that others than its owner can read.
+func looseKey(f certset.File, path string) string {
+	const others = 0o077
+	if !modesMatter || f.Mode&others == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: others than its owner can use this key (mode %04o); chmod 600 %s", f.Name, f.Mode, pathIn(filepath.Dir(path), filepath.Base(path)))
+}

@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/issuance"
+	"github.com/milvus-certs/milvus-certs/pkg/profile"
+	"github.com/milvus-certs/milvus-certs/pkg/store"
+	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
+)
+
+// issueRun is one run of issue.
+type issueRun struct {
+	*app
+	*issueOptions
+	store   *store.Dir
+	now     time.Time
+	conf    string
+	profile *profile.Profile
+	ca      *authority
+	issuer  *issuance.Issuer
+	report  *leavesReport
+	jobs    []leafJob
+}
+
+func (a *app) runIssue(o *issueOptions, f *pflag.FlagSet) error {
+	if err := o.validate(f); err != nil {
+		return err
+	}
+	wanted, err := o.wanted(f)
+	if err != nil {
+		return err
+	}
+	dir, err := openSet(o.dir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close() //nolint:errcheck // every lock was released before
+	r := &issueRun{app: a, issueOptions: o, store: dir, now: a.now(), report: newLeavesReport(issueSchema, o.dir)}
+	if err := r.prepare(f, wanted); err != nil {
+		return err
+	}
+	if err := r.work(); err != nil {
+		return err
+	}
+	return a.printLeaves(o.output, r.report)
+}
+
+// wanted are the leaves that were asked for, their files named, before anything is looked at.
+func (o *issueOptions) wanted(f *pflag.FlagSet) ([]profile.Leaf, error) {
+	leaves, err := o.asLeaves(f)
+	if err != nil {
+		return nil, usage(err)
+	}
+	taken := map[string]string{}
+	for i := range leaves {
+		l := &leaves[i]
+		name := l.CommonName.Value
+		if o.namesFrom == "" {
+			name = o.names[i]
+		}
+		file, err := fileName(name)
+		if err != nil {
+			return nil, usagef("%s: %w", l.CommonName.From, err)
+		}
+		// Some file systems do not tell letters of different case apart.
+		lower := strings.ToLower(file)
+		if first, ok := taken[lower]; ok {
+			return nil, usagef("%s: %q was there before (%s); each name is for one leaf", l.CommonName.From, name, first)
+		}
+		taken[lower] = l.CommonName.From
+		l.File = file + certset.CertificateEnding
+	}
+	return leaves, nil
+}
+
+func (o *issueOptions) asLeaves(f *pflag.FlagSet) ([]profile.Leaf, error) {
+	if o.namesFrom != "" {
+		return readNames(o.namesFrom)
+	}
+	var leaves []profile.Leaf
+	for _, name := range o.names {
+		leaf := profile.Leaf{CommonName: profile.Setting{Value: name, From: strconv.Quote(name)}, SANs: o.sans, SANsFrom: "--san"}
+		if f.Changed("common-name") {
+			leaf.CommonName = profile.Setting{Value: o.subject[commonNameFlag], From: "--common-name"}
+		}
+		leaves = append(leaves, leaf)
+	}
+	return leaves, nil
+}
+
+// readNames reads a file of names.
+func readNames(path string) ([]profile.Leaf, error) {
+	in, name := io.Reader(os.Stdin), "standard input"
+	if path != "-" {
+		f, err := openFile(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close() //nolint:errcheck // it was only read
+		in, name = f, path
+	}
+	leaves, err := profile.ReadNames(name, in)
+	if err == nil && len(leaves) == 0 {
+		err = fmt.Errorf("%s: wanted names, one a line, found none", name)
+	}
+	return leaves, err
+}
+
+// prepare reads conf and CA, and makes a job of each leaf that is not there yet.
+func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) {
+	if r.profile, r.conf, err = r.resolveLeaf(r.output, &r.profileFlags, f, r.store, r.issueOptions.dir, r.role, r.now); err != nil {
+		return err
+	}
+	r.report.Conf = r.conf
+	for _, w := range r.profile.Warnings() {
+		if err := r.warn(w.String()); err != nil {
+			return err
+		}
+	}
+	certs := make([]profile.Certificate, len(wanted))
+	for i, leaf := range wanted {
+		var notes []string
+		if certs[i], notes, err = r.profile.Leaf(r.role, leaf); err != nil {
+			return usage(err)
+		}
+		r.report.note(len(wanted), notes...)
+	}
+	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.issueOptions.dir); err != nil {
+		return err
+	}
+	if r.issuer, err = r.ca.issuer(r.now); err != nil {
+		return err
+	}
+	r.report.Issuer = r.issuer.Certificate.Subject()
+	for i, leaf := range wanted {
+		name := strings.TrimSuffix(leaf.File, certset.CertificateEnding)
+		there, err := r.there(name, certs[i])
+		if err != nil {
+			return err
+		}
+		if !there {
+			r.jobs = append(r.jobs, r.job(name, certs[i]))
+		}
+	}
+	return nil
+}
+
+func (r *issueRun) job(name string, c profile.Certificate) leafJob {
+	return leafJob{name: name, newKey: &c.Key, make: func(key crypto.Signer, serial *big.Int) (certset.Entry, []string, error) {
+		return r.issuer.Issue(r.profile, c, key, serial)
+	}}
+}
+
+// there tells whether a leaf is there already, and right, which is no error for a name from a file: the command may have been
+// interrupted. Anything else under its name is one.
+func (r *issueRun) there(name string, c profile.Certificate) (bool, error) {
+	existing, err := r.store.Existing(leafFiles(name))
+	if err != nil || len(existing) == 0 {
+		return false, err
+	}
+	path := filepath.Join(r.issueOptions.dir, existing[0])
+	if r.namesFrom == "" {
+		return false, fmt.Errorf("%s exists; milvus-certs renew %s makes it anew, nothing was issued", path, shellQuote(name))
+	}
+	files, err := r.store.Read(existing)
+	if err != nil {
+		return false, err
+	}
+	leaf, err := certset.ReadLeaf(name, files)
+	if err == nil {
+		err = r.asWanted(leaf, c)
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s exists, and is not what is wanted: %w; nothing was issued", path, err)
+	}
+	r.report.add(leafPresent, r.role, leaf)
+	return true, nil
+}
+
+// asWanted wants a leaf that is there to be this one's.
+func (r *issueRun) asWanted(leaf certset.Leaf, c profile.Certificate) error {
+	want, _ := c.Subject.Get(x509v3.OIDCommonName)
+	have, _ := leaf.Certificate.Attribute(x509v3.OIDCommonName)
+	switch {
+	case !leaf.HasKey():
+		return errors.New("key and certificate do not belong together")
+	case leaf.Certificate.SignedBy(r.issuer.Certificate) != nil:
+		return errors.New("another CA issued it")
+	case have != want:
+		return fmt.Errorf("it is for %q", have)
+	}
+	return nil
+}
+
+// work makes the leaves.
+func (r *issueRun) work() error {
+	key := r.profile.Client().Key
+	bar := r.newProgress(r.output, "issuing ("+key.String()+")", len(r.jobs), isSlow(key, len(r.jobs)))
+	defer bar.done()
+	b := &batch{
+		app: r.app, output: r.output, path: r.issueOptions.dir, dir: r.store, ca: r.ca, issuer: r.issuer, now: r.now, step: bar.step,
+		passBy: func(j leafJob, err error) error {
+			if r.namesFrom == "" {
+				return err
+			}
+			r.say(r.output, "note: %s: another command has issued it meanwhile", j.name)
+			return nil
+		},
+	}
+	first := true
+	judge := func(made []madeLeaf) error {
+		if !first {
+			return nil // they differ in their names alone
+		}
+		first = false
+		return r.warn(refusedLeaf(r.ca, r.role, made[0].Leaf)...)
+	}
+	err := b.run(r.jobs, judge, func(made []madeLeaf) {
+		for _, m := range made {
+			r.report.add(leafIssued, r.role, m.Leaf)
+			r.report.note(len(r.jobs), m.notes...)
+		}
+	})
+	if err != nil && len(r.report.Leaves) > 0 {
+		return fmt.Errorf("%w; %s were issued before", err, countOf(len(r.report.Leaves), "leaf", "leaves"))
+	}
+	return err
+}
+
+func (r *issueRun) warn(warnings ...string) error {
+	if r.strict && len(warnings) > 0 {
+		return fmt.Errorf("%s (--strict)", warnings[0])
+	}
+	r.report.Warnings = append(r.report.Warnings, oneLineEach(warnings)...)
+	return nil
+}
+
+// commonNameFlag is the place of --common-name in subjectFlags.
+var commonNameFlag = slices.IndexFunc(subjectFlags[:], func(s struct{ name, usage string }) bool { return s.name == "common-name" })

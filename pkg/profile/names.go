@@ -1,0 +1,39 @@
+package profile
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxNamesLine bounds a line of names in bytes; nobody writes so many by hand.
+const maxNamesLine = 64 << 10
+
+// ReadNames reads the names of further leaves, one a line: the CommonName, and behind it, parted by blanks or commas, names in the
+// form of Asked.SANs. Empty lines, and what follows a "#", are passed over. Name is what errors call the text.
+func ReadNames(name string, r io.Reader) ([]Leaf, error) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxNamesLine)
+	var leaves []Leaf
+	n := 0
+	for lines.Scan() {
+		n++
+		line := lines.Bytes()
+		if n == 1 {
+			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")) // as Windows editors begin a file
+		}
+		text, _, _ := strings.Cut(string(line), "#")
+		words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' || r == '\r' })
+		if len(words) == 0 {
+			continue
+		}
+		from := fmt.Sprintf("%s:%d", name, n)
+		leaves = append(leaves, Leaf{CommonName: Setting{words[0], from}, SANs: words[1:], SANsFrom: from + ":"})
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", name, n+1, err)
+	}
+	return leaves, nil
+}
