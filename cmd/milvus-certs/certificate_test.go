@@ -128,6 +128,15 @@ func cmdSerials(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+func cmdAscending(ts *testscript.TestScript, neg bool, args []string) {
+	wantArgs(ts, neg, args, 2, "ascending file file…")
+	for i := range args[1:] {
+		if readCertificate(ts, args[i]).SerialNumber.Cmp(readCertificate(ts, args[i+1]).SerialNumber) >= 0 {
+			ts.Fatalf("the number of %s is not higher than that of %s", args[i+1], args[i])
+		}
+	}
+}
+
 func cmdAlike(ts *testscript.TestScript, neg bool, args []string) {
 	wantArgs(ts, neg, args, 2, "alike file file")
 	a, b := readCertificate(ts, args[0]), readCertificate(ts, args[1])

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 //	mode mode file…         the permissions, such as 0600
 //	fields file key=value…  parts of a certificate or request, see certificate_test.go
 //	serials dir first       server.pem and client.pem carry first and the next number, which ca.srl holds
+//	ascending file…         the serial numbers of these certificates ascend
 //	alike file file         the same certificate but for keys, serial number and times
 //	same-key file file      two certificates or requests are, or with ! are not, of one key
 //	secret file…            nothing of these private keys shows in what the last program wrote
@@ -42,19 +43,20 @@ func TestScripts(t *testing.T) {
 		Setup:               setUpScript,
 		Condition:           scriptCondition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"status":   cmdStatus,
-			"refused":  cmdRefused,
-			"says":     cmdSays,
-			"files":    cmdFiles,
-			"rename":   cmdRename,
-			"mode":     cmdMode,
-			"fields":   cmdFields,
-			"serials":  cmdSerials,
-			"alike":    cmdAlike,
-			"same-key": cmdSameKey,
-			"secret":   cmdSecret,
-			"json":     cmdJSON,
-			"journal":  cmdJournal,
+			"status":    cmdStatus,
+			"refused":   cmdRefused,
+			"says":      cmdSays,
+			"files":     cmdFiles,
+			"rename":    cmdRename,
+			"mode":      cmdMode,
+			"fields":    cmdFields,
+			"serials":   cmdSerials,
+			"ascending": cmdAscending,
+			"alike":     cmdAlike,
+			"same-key":  cmdSameKey,
+			"secret":    cmdSecret,
+			"json":      cmdJSON,
+			"journal":   cmdJournal,
 		},
 	})
 }

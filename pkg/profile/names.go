@@ -3,6 +3,7 @@ package profile
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -32,7 +33,11 @@ func ReadNames(name string, r io.Reader) ([]Leaf, error) {
 		from := fmt.Sprintf("%s:%d", name, n)
 		leaves = append(leaves, Leaf{CommonName: Setting{words[0], from}, SANs: words[1:], SANsFrom: from + ":"})
 	}
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("wanted lines of %d bytes at most, found a longer one", maxNamesLine)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", name, n+1, err)
 	}
 	return leaves, nil

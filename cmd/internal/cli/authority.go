@@ -122,8 +122,16 @@ func (a *app) readCAKey(o output, c *caFlags, dir string) (crypto.Signer, error)
 }
 
 func (a *app) parseCAKey(o output, p *passphrase, f certset.File, path string) (crypto.Signer, error) {
-	key, _, err := certset.ParseKeyWith(f.Data, a.askPassphrase(o, p, path))
-	if err != nil {
+	var askErr error // which is about no file of the CA
+	ask := a.askPassphrase(o, p, path)
+	key, _, err := certset.ParseKeyWith(f.Data, func() (text []byte, err error) {
+		text, askErr = ask()
+		return text, askErr
+	})
+	switch {
+	case askErr != nil:
+		return nil, askErr
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if warning := looseKey(f, path); warning != "" {

@@ -22,7 +22,7 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.wanted(set); err != nil {
+	if err := r.wanted(existing, set); err != nil {
 		return nil, err
 	}
 	refusals, err := r.refusals(set)
@@ -47,9 +47,12 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 	return report, nil
 }
 
-// wanted refuses a set that is other than asked for, or whose CA is due.
-func (r *initRun) wanted(set *certset.Set) error {
-	differences, err := issuance.Differences(set, r.profile, r.asked, r.confAsked)
+// wanted refuses a set that is other than asked for, or whose CA is due. A CA whose key is not here may be someone else's, with a name of
+// its own.
+func (r *initRun) wanted(existing []string, set *certset.Set) error {
+	asked := r.asked
+	asked.CAElsewhere = asked.CAElsewhere || !slices.Contains(existing, certset.CAKey)
+	differences, err := issuance.Differences(set, r.profile, asked, r.confAsked)
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func readNames(path string) ([]profile.Leaf, error) {
 
 // prepare reads conf and CA, and makes a job of each leaf that is not there yet.
 func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) {
-	if r.profile, r.conf, err = r.resolveLeaf(r.output, &r.profileFlags, f, r.store, r.issueOptions.dir, r.role, r.now); err != nil {
+	if r.profile, r.conf, err = r.resolveLeaf(r.output, &r.profileFlags, f, r.store, r.dir, r.role, r.now); err != nil {
 		return err
 	}
 	r.report.Conf = r.conf
@@ -139,7 +139,7 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 		}
 		r.report.note(len(wanted), notes...)
 	}
-	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.issueOptions.dir); err != nil {
+	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.dir); err != nil {
 		return err
 	}
 	if r.issuer, err = r.ca.issuer(r.now); err != nil {
@@ -172,7 +172,7 @@ func (r *issueRun) there(name string, c profile.Certificate) (bool, error) {
 	if err != nil || len(existing) == 0 {
 		return false, err
 	}
-	path := filepath.Join(r.issueOptions.dir, existing[0])
+	path := filepath.Join(r.dir, existing[0])
 	if r.namesFrom == "" {
 		return false, fmt.Errorf("%s exists; milvus-certs renew %s makes it anew, nothing was issued", path, shellQuote(name))
 	}
@@ -212,7 +212,7 @@ func (r *issueRun) work() error {
 	bar := r.newProgress(r.output, "issuing ("+key.String()+")", len(r.jobs), isSlow(key, len(r.jobs)))
 	defer bar.done()
 	b := &batch{
-		app: r.app, output: r.output, path: r.issueOptions.dir, dir: r.store, ca: r.ca, issuer: r.issuer, now: r.now, step: bar.step,
+		app: r.app, output: r.output, path: r.dir, dir: r.store, ca: r.ca, issuer: r.issuer, now: r.now, step: bar.step,
 		passBy: func(j leafJob, err error) error {
 			if r.namesFrom == "" {
 				return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"regexp"
 	"runtime"
 	"sync"
@@ -88,7 +89,7 @@ func (a *app) givenPassphrase(o output, p *passphrase) ([]byte, error) {
 		return passphraseFromEnv(p.env)
 	}
 	text, warning, err := passphraseFromFile(p.file)
-	if warning != "" {
+	if warning != "" && err == nil {
 		a.say(o, "warning: %s", warning)
 	}
 	return text, err
@@ -151,10 +152,34 @@ func stdin() int { return int(os.Stdin.Fd()) }
 // typedPassphrase reads a line from the terminal, which does not show it.
 func (a *app) typedPassphrase(prompt string) ([]byte, error) {
 	_, _ = fmt.Fprint(a.stderr, oneLine(prompt))
+	defer restoreOnInterrupt(stdin())()
 	text, err := term.ReadPassword(stdin())
 	_, _ = fmt.Fprintln(a.stderr)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("cannot read a pass phrase from the terminal: %w", err)
 	}
 	return checkPassphrase("the terminal", text)
+}
+
+// restoreOnInterrupt sees to it that Ctrl-C leaves a terminal behind that shows what is typed. The function that it returns ends
+// that.
+func restoreOnInterrupt(terminal int) func() {
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return func() {}
+	}
+	interrupted, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(interrupted, os.Interrupt)
+	go func() {
+		select {
+		case <-interrupted:
+			_ = term.Restore(terminal, state)
+			os.Exit(exitFailed)
+		case <-done:
+		}
+	}()
+	return func() {
+		signal.Stop(interrupted)
+		close(done)
+	}
 }
