@@ -1,12 +1,19 @@
 package store
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/stretchr/testify/assert"
@@ -22,6 +29,99 @@ func TestCommit(t *testing.T) {
 			assert.Equal(t, s.new(), readTree(t, dir))
 		})
 	}
+}
+
+// Files are written side by side, but no more at once than is said.
+func TestCommitWritesSideBySide(t *testing.T) {
+	d := openLocked(t, t.TempDir())
+	var writing atomic.Int32
+	var once sync.Once
+	full := make(chan struct{})
+	d.before = func(step string) error {
+		if !strings.HasPrefix(step, "sync "+newDir+"/") {
+			return nil
+		}
+		n := writing.Add(1)
+		assert.LessOrEqual(t, n, int32(maxWriters))
+		if n == maxWriters {
+			once.Do(func() { close(full) })
+		}
+		select {
+		case <-full:
+		case <-time.After(time.Minute):
+			return errors.New("they do not come together")
+		}
+		return nil
+	}
+	d.after = func(step string) {
+		if strings.HasPrefix(step, "close "+newDir+"/") {
+			writing.Add(-1)
+		}
+	}
+	files := manyFiles("new", 3*maxWriters)
+	require.NoError(t, d.Commit(files, ""))
+	require.NoError(t, d.Close())
+	assert.Equal(t, tree{}.put("", files...), readTree(t, d.path))
+}
+
+// The commit is decided when everything that it needs was made last, and not before.
+func TestCommitIsDecidedLast(t *testing.T) {
+	dir := t.TempDir()
+	files := manyFiles("old", 50)
+	write(t, dir, files...)
+	d := openLocked(t, dir)
+	var steps []string
+	var mu sync.Mutex
+	d.after = func(step string) {
+		mu.Lock()
+		defer mu.Unlock()
+		steps = append(steps, step)
+	}
+	require.NoError(t, d.Commit(manyFiles("new", 50), ""))
+	place := func(step string) int {
+		i := slices.Index(steps, step)
+		require.GreaterOrEqual(t, i, 0, step)
+		return i
+	}
+	folders := []string{newDir, oldDir, stagingDir, "."}
+	for _, f := range files {
+		for _, path := range []string{staged(f.Name), replaced(f.Name)} {
+			assert.Less(t, place("write "+path), place("sync "+path))
+			assert.Less(t, place("close "+path), place("create "+draft))
+		}
+	}
+	for _, folder := range folders {
+		assert.Less(t, place("close "+draft), place("sync "+folder))
+		assert.Less(t, place("sync "+folder), place("move "+draft+" to "+applying))
+	}
+}
+
+// Of the writers that are at work when one fails, each ends what it began; none begins anything else.
+func TestCommitStopsWhereOneFails(t *testing.T) {
+	dir := t.TempDir()
+	d := openLocked(t, dir)
+	files := manyFiles("new", 100)
+	var created int
+	d.before = oneByOne(func(step string) error {
+		if strings.HasPrefix(step, "create "+newDir+"/") {
+			created++
+			return syscall.ENOSPC
+		}
+		return nil
+	})
+	err := d.Commit(files, "")
+	assert.EqualError(t, err, "cannot create "+filepath.Join(dir, staged(files[0].Name))+": no space left on device")
+	assert.LessOrEqual(t, created, maxWriters)
+	require.NoError(t, d.Close())
+	assert.Empty(t, readTree(t, dir))
+}
+
+func manyFiles(generation string, n int) []certset.File {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("client-%03d.pem", i)
+	}
+	return set(generation, names...)
 }
 
 func TestCommitOfNine(t *testing.T) {

@@ -3,6 +3,7 @@ package store
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
@@ -75,6 +76,68 @@ func TestReadRefuses(t *testing.T) {
 		_, err := open(t, dir).Read([]string{name})
 		assert.ErrorContains(t, err, want)
 	}
+}
+
+func TestList(t *testing.T) {
+	dir := t.TempDir()
+	names, err := open(t, dir).List()
+	require.NoError(t, err)
+	assert.Empty(t, names)
+
+	write(t, dir, set("1", "z.pem", "ca.key", "a.pem", ".hidden", "Ä.pem", "ca.srl")...)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "..2026"), 0o700))
+	require.NoError(t, os.Symlink("..2026", filepath.Join(dir, "..data")))
+	require.NoError(t, os.Symlink("..data/b.pem", filepath.Join(dir, "b.pem")))
+	require.NoError(t, os.Symlink("folder", filepath.Join(dir, "to-folder")))
+	d := openLocked(t, dir)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, newDir), 0o700))
+	names, err = d.List()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a.pem", "b.pem", "ca.key", "ca.srl", "to-folder", "z.pem", "Ä.pem"}, names)
+
+	_, err = d.Read([]string{"to-folder"})
+	assert.ErrorContains(t, err, "to-folder is a directory, not a regular file")
+}
+
+func TestListHasABound(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, set("1", "a", "b", "c")...)
+	d := open(t, dir)
+	names, err := d.listUpTo(3)
+	require.NoError(t, err)
+	assert.Len(t, names, 3)
+	_, err = d.listUpTo(2)
+	assert.EqualError(t, err, "cannot list "+dir+": at most 2 files are looked at, it holds more")
+}
+
+// What a step does, it does to the few names that it was given: a directory is never listed to commit to it.
+func TestCommitListsOnlyItsOwnFolders(t *testing.T) {
+	d := open(t, t.TempDir())
+	var listed []string
+	d.after = func(step string) {
+		if strings.HasPrefix(step, verbList+" ") {
+			listed = append(listed, step)
+		}
+	}
+	require.NoError(t, scenario{before: nil, files: set("new", "a"), writers: 1}.run(d))
+	assert.NotEmpty(t, listed)
+	for _, step := range listed {
+		assert.Contains(t, step, stagingDir)
+	}
+}
+
+// A file that comes to be there after the look at it was not there, and is no link to nowhere.
+func TestReadBesideOneThatWrites(t *testing.T) {
+	dir := t.TempDir()
+	d := open(t, dir)
+	d.before = func(string) error {
+		write(t, dir, other)
+		return nil
+	}
+	files, err := d.Read([]string{other.Name})
+	require.NoError(t, err)
+	assert.Empty(t, files)
 }
 
 func TestExisting(t *testing.T) {

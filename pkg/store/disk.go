@@ -17,17 +17,27 @@ const (
 	verbRead   = "read"
 )
 
-// maxEntries bounds the listing of a folder. A journal of MaxFileSize bytes names fewer files.
-const maxEntries = 1 << 16
+const (
+	// maxStaged bounds the listing of a folder in the staging folder. A journal of MaxFileSize bytes names fewer files.
+	maxStaged = 1 << 16
+
+	// maxListed bounds the listing of the directory itself.
+	maxListed = 1 << 20
+
+	// maxWriters is how many files are written side by side. More gain little.
+	maxWriters = 16
+)
 
 // disk is the directory as locking, committing and recovering see it: each thing that they do to the file system is one
 // step here, named relative to the directory, and nothing leads out of it. The hooks are for tests, which let each step
-// fail, and the process die after each; they are nil otherwise.
+// fail, and the process die after each; they are nil otherwise. Steps may run side by side, but where writers is 1 they
+// come one after the other, always in the same order.
 type disk struct {
-	path   string
-	root   *os.Root
-	before func(step string) error // an error stands in for the step
-	after  func(step string)
+	path    string
+	root    *os.Root
+	writers int                     // how many files are written side by side
+	before  func(step string) error // an error stands in for the step
+	after   func(step string)
 }
 
 // step does one thing to the file system.
@@ -66,17 +76,17 @@ func (k *disk) exists(name string) (bool, error) {
 	return found, err
 }
 
-// list returns what is in a folder that was found to be one.
-func (k *disk) list(name string) (entries []fs.DirEntry, err error) {
+// list returns what is in a folder that was found to be one, where that is not more than limit.
+func (k *disk) list(name string, limit int) (entries []fs.DirEntry, err error) {
 	err = k.step(verbList, name, func() error {
 		f, err := k.root.OpenFile(name, os.O_RDONLY|openWithoutWaiting, 0)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = f.Close() }()
-		entries, err = f.ReadDir(maxEntries + 1)
-		if len(entries) > maxEntries {
-			return fmt.Errorf("at most %d files are looked at, it holds more", maxEntries)
+		entries, err = f.ReadDir(limit + 1)
+		if len(entries) > limit {
+			return fmt.Errorf("at most %d files are looked at, it holds more", limit)
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -109,10 +119,11 @@ func (k *disk) read(name string) (data []byte, mode fs.FileMode, err error) {
 		return nil, 0, err
 	}
 	defer func() { _ = f.Close() }()
-	if opened, err := f.Stat(); err != nil || !os.SameFile(info, opened) {
+	opened, err := f.Stat()
+	if err != nil || !os.SameFile(info, opened) {
 		return nil, 0, fmt.Errorf("cannot read %s: it was replaced in the meantime", path)
 	}
-	return readOpen(f, path, MaxFileSize)
+	return readOpen(f, opened, path, MaxFileSize)
 }
 
 // create writes a new file, which has its mode before it has its content, and both before it counts as written.

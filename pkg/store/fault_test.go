@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -12,11 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// scenario is a commit: what lies in the directory before, what is put there, and where the replaced files go.
+// scenario is a commit: what lies in the directory before, what is put there, and where the replaced files go. One with
+// a single writer takes its steps in the same order each time; one with more lets each step fail, or be the last, too, but
+// beside others that differ from run to run.
 type scenario struct {
-	before []certset.File
-	files  []certset.File
-	backup string
+	before  []certset.File
+	files   []certset.File
+	backup  string
+	writers int
 }
 
 func set(generation string, names ...string) []certset.File {
@@ -39,15 +43,20 @@ func scenarios() map[string]scenario {
 	oldSet[1].Mode = 0o664 // not the mode of the new one
 	newSet := set("new", "ca.key", "ca.pem", "ca.srl")
 	return map[string]scenario{
-		"fresh":                {before: []certset.File{other}, files: newSet, backup: "kept"},
-		"replace-keeping":      {before: append(oldSet, other), files: newSet, backup: "kept"},
-		"replace-some-keeping": {before: append(oldSet[:1:1], other), files: newSet[:2], backup: "kept"},
-		"replace-some":         {before: append(oldSet[1:], other), files: newSet[:2]},
+		"fresh":                {before: []certset.File{other}, files: newSet, backup: "kept", writers: 1},
+		"replace-keeping":      {before: append(oldSet, other), files: newSet, backup: "kept", writers: 1},
+		"replace-some-keeping": {before: append(oldSet[:1:1], other), files: newSet[:2], backup: "kept", writers: 1},
+		"replace-some":         {before: append(oldSet[1:], other), files: newSet[:2], writers: 1},
+		"side-by-side": {
+			before: append(oldSet[:2:2], other), files: append(newSet[:2:2], set("new", "a.key")...), backup: "kept",
+			writers: 3,
+		},
 	}
 }
 
 // run is what a command does.
 func (s scenario) run(d *Dir) error {
+	d.writers = s.writers
 	if _, err := d.Lock(0, nil); err != nil {
 		return err
 	}
@@ -130,13 +139,14 @@ func TestCommitWhenAStepFails(t *testing.T) {
 func failStep(t *testing.T, s scenario, dir string, n int, errno error) (reached bool) {
 	t.Helper()
 	d, failed := open(t, dir), ""
-	d.before = func(step string) error {
+	d.writers = s.writers
+	d.before = oneByOne(func(step string) error {
 		if n--; n == 0 {
 			failed = step
 			return errno
 		}
 		return nil
-	}
+	})
 	_, err := d.Lock(0, nil)
 	if err == nil {
 		err = d.Commit(s.files, s.backup)
@@ -161,14 +171,14 @@ func failStep(t *testing.T, s scenario, dir string, n int, errno error) (reached
 func TestCommitWhenTheDiskDies(t *testing.T) {
 	each(t, func(t *testing.T, _ string, s scenario, dir string, n int) bool {
 		d, reached := open(t, dir), false
-		d.before = func(string) error {
+		d.before = oneByOne(func(string) error {
 			n--
 			reached = reached || n <= 0
 			if reached {
 				return syscall.EIO
 			}
 			return nil
-		}
+		})
 		err := s.run(d)
 		_ = d.Close()
 		recovery := settle(t, dir)
@@ -183,13 +193,15 @@ func TestCommitWhenTheDiskDies(t *testing.T) {
 // Two steps that fail: the second may be one of undoing, of tidying or of unlocking. Steps that write suffice: where
 // one that reads fails, the same is left undone as where the next that writes fails.
 func TestCommitWhenTwoStepsFail(t *testing.T) {
-	s := scenario{before: set("old", "a"), files: set("new", "a", "b"), backup: "kept"}
-	for first := 1; first <= countSteps(t, s); first++ {
-		t.Run(fmt.Sprint(first), func(t *testing.T) {
-			t.Parallel()
-			for second := first + 1; failSteps(t, s, first, second); second++ {
-			}
-		})
+	for _, writers := range []int{1, 2} {
+		s := scenario{before: set("old", "a"), files: set("new", "a", "b"), backup: "kept", writers: writers}
+		for first := 1; first <= countSteps(t, s); first++ {
+			t.Run(fmt.Sprintf("%d-%d", writers, first), func(t *testing.T) {
+				t.Parallel()
+				for second := first + 1; failSteps(t, s, first, second); second++ {
+				}
+			})
+		}
 	}
 }
 
@@ -198,7 +210,10 @@ func countSteps(t *testing.T, s scenario) (n int) {
 	dir := t.TempDir()
 	write(t, dir, s.before...)
 	d := open(t, dir)
+	var mu sync.Mutex
 	d.after = func(step string) {
+		mu.Lock()
+		defer mu.Unlock()
 		if !reads(step) {
 			n++
 		}
@@ -212,7 +227,7 @@ func failSteps(t *testing.T, s scenario, numbers ...int) (allReached bool) {
 	dir, step, failed := t.TempDir(), 0, 0
 	write(t, dir, s.before...)
 	d := open(t, dir)
-	d.before = func(name string) error {
+	d.before = oneByOne(func(name string) error {
 		if reads(name) {
 			return nil
 		}
@@ -221,7 +236,7 @@ func failSteps(t *testing.T, s scenario, numbers ...int) (allReached bool) {
 			return syscall.EIO
 		}
 		return nil
-	}
+	})
 	_ = s.run(d)
 	_ = d.Close()
 	requireWhole(t, s, dir, settle(t, dir))

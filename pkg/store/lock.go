@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,7 +16,12 @@ const (
 	// The lock is a file, for neither NFS nor Windows locks directories.
 	lockName = ".milvus-certs.lock"
 
-	lockPoll = 20 * time.Millisecond
+	// lockPoll is how often, on an average, one who waits tries again.
+	lockPoll = 5 * time.Millisecond
+
+	// lockYield is how long a Dir that had the lock before leaves it to those who wait. One that took it again at once
+	// would mostly win against them, who find it free only if they try in that instant.
+	lockYield = time.Millisecond
 
 	// lockRaces is how often in a row the lock file may turn out to be a removed one before that counts as busy.
 	lockRaces = 100
@@ -25,9 +31,15 @@ const (
 // left; the Recovery says what that was. Where another process holds the lock, it calls onWait, if that is not nil, and
 // waits; after the given time it returns ErrBusy. Where the directory may not be written it returns ErrNotWritable.
 // After an error the lock is not held.
+//
+// Those who wait have no turns, but nobody is kept waiting by another who takes the lock again and again: a Dir leaves it
+// to the others for a millisecond before it takes it once more.
 func (d *Dir) Lock(wait time.Duration, onWait func()) (Recovery, error) {
 	if d.lock != nil {
 		return NothingToRecover, errors.New("store: Lock of a locked Dir")
+	}
+	if d.unlocked {
+		time.Sleep(lockYield)
 	}
 	lock, err := d.acquire(wait, onWait)
 	if err != nil {
@@ -64,13 +76,14 @@ func (d *Dir) Unlock() error {
 	if releaseErr := d.release(d.lock); err == nil {
 		err = releaseErr
 	}
-	d.lock = nil
+	d.lock, d.unlocked = nil, true
 	return err
 }
 
-// acquire waits for the lock. It counts the time it slept rather than asking a clock.
+// acquire waits for the lock. It counts the time it slept rather than asking a clock. The polls are irregular, so as not
+// to keep in step with one who takes the lock regularly.
 func (d *Dir) acquire(wait time.Duration, onWait func()) (*flock.Flock, error) {
-	for waited := time.Duration(0); ; waited += lockPoll {
+	for waited := time.Duration(0); ; {
 		lock, err := d.tryLock()
 		if lock != nil || err != nil {
 			return lock, err
@@ -82,7 +95,10 @@ func (d *Dir) acquire(wait time.Duration, onWait func()) (*flock.Flock, error) {
 			onWait()
 			onWait = nil
 		}
-		time.Sleep(min(lockPoll, wait-waited))
+		pause := lockPoll/2 + rand.N(lockPoll) //nolint:gosec // nobody gains by guessing it
+		pause = min(pause, wait-waited)
+		time.Sleep(pause)
+		waited += pause
 	}
 }
 

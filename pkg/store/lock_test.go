@@ -53,10 +53,15 @@ func TestLockWaits(t *testing.T) {
 	first := openLocked(t, dir)
 	waits := 0
 	second := open(t, dir)
+	var unlocking sync.WaitGroup
 	_, err := second.Lock(time.Minute, func() {
 		waits++
-		time.AfterFunc(3*lockPoll, func() { assert.NoError(t, first.Unlock()) })
+		unlocking.Go(func() {
+			time.Sleep(3 * lockPoll)
+			assert.NoError(t, first.Unlock())
+		})
 	})
+	unlocking.Wait()
 	require.NoError(t, err)
 	assert.Equal(t, 1, waits)
 	require.NoError(t, second.Close())
@@ -88,6 +93,54 @@ func TestLockOfManyGoroutines(t *testing.T) {
 	all.Wait()
 	assert.EqualValues(t, 16*20, passes.Load())
 	assert.Empty(t, readTree(t, dir))
+}
+
+// Many who take the lock again and again, as fast as they can: each gets it each time, long before the others are
+// through. The times are a tenth of those that the commands have.
+func TestLockKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	const rounds, held, wait = 50, 2 * time.Millisecond, 12 * time.Second
+	dir := t.TempDir()
+	var all sync.WaitGroup
+	for range 16 {
+		d := open(t, dir)
+		all.Go(func() {
+			for range rounds {
+				if _, err := d.Lock(wait, nil); !assert.NoError(t, err) {
+					return
+				}
+				time.Sleep(held)
+				assert.NoError(t, d.Unlock())
+			}
+		})
+	}
+	all.Wait()
+	assert.Empty(t, readTree(t, dir))
+}
+
+// One who takes the lock again and again, and never stops, lets another have it.
+func TestLockBesideOneThatNeverStops(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	busy, other := openLocked(t, dir), open(t, dir)
+	var stop atomic.Bool
+	var all sync.WaitGroup
+	all.Go(func() {
+		for !stop.Load() {
+			time.Sleep(2 * time.Millisecond)
+			assert.NoError(t, busy.Unlock())
+			if _, err := busy.Lock(time.Minute, nil); !assert.NoError(t, err) {
+				return
+			}
+		}
+	})
+	for range 5 {
+		_, err := other.Lock(12*time.Second, nil)
+		assert.NoError(t, err)
+		assert.NoError(t, other.Unlock())
+	}
+	stop.Store(true)
+	all.Wait()
 }
 
 func TestLockOfManyProcesses(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,10 +60,23 @@ func runToCrash(t *testing.T, role, dir string, args ...any) bool {
 	return true
 }
 
+// oneByOne lets no two steps that run side by side be in a hook at the same time.
+func oneByOne(hook func(step string) error) func(step string) error {
+	var mu sync.Mutex
+	return func(step string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return hook(step)
+	}
+}
+
 // crashAfter makes the process end after its nth step that writes, with no chance for anything deferred. To die after a
 // step that reads leaves nothing else than to die before it.
 func crashAfter(d *Dir, n int) {
+	var mu sync.Mutex
 	d.after = func(step string) {
+		mu.Lock()
+		defer mu.Unlock()
 		if reads(step) {
 			return
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -45,29 +46,30 @@ func readFile(path string, limit int64) ([]byte, fs.FileMode, error) {
 		return nil, 0, fmt.Errorf("cannot read %s: %w", path, reason(err))
 	}
 	defer func() { _ = f.Close() }()
-	return readOpen(f, path, limit)
-}
-
-// readOpen reads an open file. It looks at it once more, for the name may have come to mean another file since.
-func readOpen(f *os.File, path string, limit int64) ([]byte, fs.FileMode, error) {
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		return nil, 0, fmt.Errorf("cannot read %s: %w", path, reason(err))
 	}
+	return readOpen(f, info, path, limit)
+}
+
+// readOpen reads an open file. What it is and how long it is counts by the open file, not by the look at its name, which
+// may have come to mean another since.
+func readOpen(f *os.File, info fs.FileInfo, path string, limit int64) ([]byte, fs.FileMode, error) {
 	if err := wantRegular(path, info.Mode()); err != nil {
 		return nil, 0, err
 	}
 	if info.Size() > limit {
 		return nil, 0, fmt.Errorf("%s is too long: at most %d bytes are read, it has %d", path, limit, info.Size())
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // the latter to find the end of it
+	if _, err := data.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
 		return nil, 0, fmt.Errorf("cannot read %s: %w", path, reason(err))
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return nil, 0, fmt.Errorf("%s is too long: at most %d bytes are read, it has more", path, limit)
 	}
-	return data, info.Mode().Perm(), nil
+	return data.Bytes(), info.Mode().Perm(), nil
 }
 
 func wantRegular(path string, mode fs.FileMode) error {

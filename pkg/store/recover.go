@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 )
@@ -73,12 +75,8 @@ func (d *Dir) apply(j journal) error {
 
 // moveIn moves a new file into place, unless that was done before.
 func (d *Dir) moveIn(f entry) error {
-	waiting, err := d.exists(staged(f.Name))
-	if err != nil {
+	if err := d.move(staged(f.Name), f.Name); !errors.Is(err, fs.ErrNotExist) {
 		return err
-	}
-	if waiting {
-		return d.move(staged(f.Name), f.Name)
 	}
 	if moved, err := d.exists(f.Name); err != nil || moved {
 		return err

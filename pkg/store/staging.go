@@ -21,7 +21,7 @@ func (d *Dir) inspect() (left leftovers, found bool, err error) {
 	if found, err = d.wantOwn(stagingDir, kind(fs.ModeDir)); err != nil || !found {
 		return leftovers{}, found, err
 	}
-	entries, err := d.list(stagingDir)
+	entries, err := d.list(stagingDir, maxStaged)
 	if err != nil {
 		return leftovers{}, true, err
 	}
@@ -82,7 +82,7 @@ func (d *Dir) inspectFolders(entries []fs.DirEntry, left *leftovers) error {
 			continue
 		}
 		folder := path.Join(stagingDir, e.Name())
-		files, err := d.list(folder)
+		files, err := d.list(folder, maxStaged)
 		if err != nil {
 			return err
 		}

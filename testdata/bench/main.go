@@ -1,5 +1,6 @@
-// Command bench compares run times, as ratios of medians: init with gen.sh's commands, and the start of the program with
-// that of an empty one. The two of a pair run in turn, so that whatever else the machine does meets both.
+// Command bench compares run times, as ratios of medians: init with gen.sh's commands, the start of the program with that of
+// an empty one, and issue with the least that issuing costs and with openssl. The two of a pair run in turn, so that whatever
+// else the machine does meets both.
 //
 // It is run from the project's root, and needs go and openssl.
 package main
@@ -41,12 +42,16 @@ func main() {
 	log.SetPrefix("bench: ")
 	inits := flag.Int("inits", 25, "how often to make a set each way")
 	starts := flag.Int("starts", 100, "how often to start each program")
+	issues := flag.Int("issues", 3, "how often to issue many clients each way")
+	clients := flag.Int("clients", 10000, "how many clients with EC keys")
+	rsaClients := flag.Int("rsa-clients", 1000, "how many clients with RSA keys")
+	loops := flag.Int("openssl-clients", 200, "for how many clients to run openssl's commands")
 	flag.Parse()
 
 	dir, err := os.MkdirTemp("", "milvus-certs-bench-")
 	check(err)
 	defer os.RemoveAll(dir) //nolint:errcheck // a folder for temporary files
-	program, empty := build(dir)
+	program, empty, bare := build(dir)
 
 	fmt.Printf("%s, %d times each\n", opensslVersion(), *inits)
 	report("gen.sh", "milvus-certs init", initGoal, inTurn(*inits,
@@ -57,17 +62,21 @@ func main() {
 	report("an empty Go program", "milvus-certs --version", startGoal, inTurn(*starts,
 		func() time.Duration { return timeRun(dir, empty) },
 		func() time.Duration { return timeRun(dir, program, "--version") }))
+
+	if *issues > 0 {
+		issuing(program, bare, dir, *issues, *clients, *rsaClients, *loops)
+	}
 }
 
-// build makes the program as the Makefile does, and an empty one the same way.
-func build(dir string) (program, empty string) {
-	program, empty = filepath.Join(dir, "milvus-certs"), filepath.Join(dir, "empty")
+// build makes the program as the Makefile does, and an empty one and bare the same way.
+func build(dir string) (program, empty, bare string) {
+	program, empty, bare = filepath.Join(dir, "milvus-certs"), filepath.Join(dir, "empty"), filepath.Join(dir, "bare")
 	source := filepath.Join(dir, "empty.go")
 	check(os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600))
-	for output, input := range map[string]string{program: "./cmd/milvus-certs", empty: source} {
+	for output, input := range map[string]string{program: "./cmd/milvus-certs", empty: source, bare: "./testdata/bench/bare"} {
 		timeRun(".", "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", output, input)
 	}
-	return program, empty
+	return program, empty, bare
 }
 
 // newDir makes a folder with the conf in it.
@@ -88,11 +97,14 @@ func timeGenSh(dir string) (took time.Duration) {
 }
 
 func timeRun(dir, name string, args ...string) time.Duration {
-	c := exec.Command(name, args...) //nolint:gosec // the commands are those above
+	return timeCommand(exec.Command(name, args...), dir) //nolint:gosec // the commands are those above
+}
+
+func timeCommand(c *exec.Cmd, dir string) time.Duration {
 	c.Dir = dir
 	start := time.Now()
 	if out, err := c.CombinedOutput(); err != nil {
-		log.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		log.Fatalf("%s: %v\n%s", strings.Join(c.Args, " "), err, out)
 	}
 	return time.Since(start)
 }
