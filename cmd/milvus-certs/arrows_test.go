@@ -103,6 +103,7 @@ func TestArrows(t *testing.T) {
 		// A mistake of the maker must not be shared by its checker.
 		"pkg/verify":   {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/clients":  {"pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
+		"pkg/expiry":   {"pkg/certpath", "pkg/clients", "pkg/verify", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/certpath": {"pkg/clients", "pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
 	}
 	for _, p := range listPackages(t) {

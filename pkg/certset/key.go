@@ -122,14 +122,19 @@ func refusedPKCS8(der []byte, other error) error {
 	if err := unmarshal(der, &key); err != nil {
 		return other
 	}
+	return refusedAlgorithm(key.Algorithm.ID, key.Algorithm.Parameters.FullBytes, other)
+}
+
+// refusedAlgorithm names the kind of a key by its AlgorithmIdentifier.
+func refusedAlgorithm(kind asn1.ObjectIdentifier, parameters []byte, other error) error {
 	const rsaEncryption, ecPublicKey, ed25519 = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1", "1.3.101.112"
-	switch id := key.Algorithm.ID.String(); id {
+	switch id := kind.String(); id {
 	case rsaEncryption, ed25519:
 		return other
 	case oidRSASSAPSS:
 		return errors.New("wanted an RSA, EC or Ed25519 key, found one for RSASSA-PSS alone, which Go does not read")
 	case ecPublicKey:
-		return refusedCurve(key.Algorithm.Parameters.FullBytes, other)
+		return refusedCurve(parameters, other)
 	default:
 		return fmt.Errorf("wanted an RSA, EC or Ed25519 key, found another kind, %s", algorithmName(id))
 	}

@@ -28,6 +28,12 @@ type Object struct {
 // together has the same one.
 func (o Object) KeyHash() [sha256.Size]byte { return sha256.Sum256(o.PublicKeyInfo) }
 
+// ObjectOf is the object that a private key is once it is written.
+func ObjectOf(key crypto.Signer) (Object, error) {
+	info, err := x509.MarshalPKIXPublicKey(key.Public())
+	return Object{Number: 1, Kind: wantKey.name, Key: key, Form: keyForms[pemPrivateKey].name, PublicKeyInfo: info}, err
+}
+
 // ParseObjects reads whatever there is in a file: certificates, requests, keys. Remarks and errors are those of
 // ParseCertificates; DER is read too, with a remark.
 func ParseObjects(data []byte) (objects []Object, remarks []string, err error) {

@@ -79,8 +79,15 @@ func (e *extensions) complete(subject []byte, r Renewal) (added []string, err er
 	if r.Role == "" || usage != nil && !r.ResetUsage {
 		return added, nil
 	}
+	stated := []byte(nil)
+	if usage != nil {
+		stated = usage.Value
+	}
 	if err := e.set(r.Role.Extension(), x509v3.Context{}); err != nil {
 		return nil, err
+	}
+	if bytes.Equal(stated, e.find(x509v3.OIDExtKeyUsage).Value) {
+		return added, nil
 	}
 	return append(added, "extendedKeyUsage "+r.Role.Usage()), nil
 }
@@ -89,12 +96,11 @@ func (e *extensions) complete(subject []byte, r Renewal) (added []string, err er
 func (e *extensions) names(subject []byte, asked x509v3.SubjectAltName) (added []string, err error) {
 	old := e.find(x509v3.OIDSubjectAltName)
 	if old == nil {
-		name, err := x509v3.ReadName(subject)
-		if err != nil {
-			return nil, err
+		// A subject that cannot be read gives no names.
+		if name, err := x509v3.ReadName(subject); err == nil {
+			commonName, _ := name.Get(x509v3.OIDCommonName)
+			asked = slices.Concat(profile.NamesFor(commonName), asked)
 		}
-		commonName, _ := name.Get(x509v3.OIDCommonName)
-		asked = slices.Concat(profile.NamesFor(commonName), asked)
 	}
 	if len(asked) == 0 {
 		return nil, nil
@@ -161,6 +167,13 @@ func (e *extensions) identifyIssuer(ctx x509v3.Context, sameIssuer bool) (added 
 	return added, e.set(x509v3.Extension{ID: x509v3.OIDAuthorityKeyIdentifier, Value: form}, ctx)
 }
 
+// NamesIssuer tells whether a certificate names that of its CA by issuer and serial number, so that it does not fit another one for
+// the same key (RFC 5280, 4.2.1.1).
+func NamesIssuer(c *certset.Certificate) bool {
+	e := extensions(c.Extensions).find(x509v3.OIDAuthorityKeyIdentifier)
+	return e != nil && namesIssuer(e.Value)
+}
+
 // namesIssuer tells whether an authorityKeyIdentifier names the issuer's certificate, by its issuer and number.
 func namesIssuer(der []byte) bool {
 	var aki struct {
@@ -172,28 +185,48 @@ func namesIssuer(der []byte) bool {
 	return err == nil && len(aki.Issuer.FullBytes) > 0
 }
 
-// completeCA does for a CA that is made after another one what the profile does for a new one.
+// completeCA does for a CA that is made after another one what the profile does for a new one. Ctx is that of a certificate which
+// signs itself.
 func (e *extensions) completeCA(ctx x509v3.Context) (added []string, err error) {
 	for _, x := range profile.CAExtensions() {
 		old := e.find(x.ID)
 		switch {
+		case x.ID.Equal(x509v3.OIDAuthorityKeyIdentifier):
+			form := e.identifyItself(&ctx, old)
+			if x.Value = form; old == nil && form.KeyID == x509v3.Never {
+				continue
+			}
+			err = e.set(x, ctx)
 		case old != nil && x.ID.Equal(x509v3.OIDBasicConstraints) && !old.Critical:
 			old.Critical = true
 			added = append(added, "basicConstraints made critical")
-		case old != nil && x.ID.Equal(x509v3.OIDAuthorityKeyIdentifier):
-			form := x509v3.AuthorityKeyIdentifier{KeyID: x509v3.Always}
-			if namesIssuer(old.Value) {
-				form.Issuer = x509v3.Always
-			}
-			x.Value = form
-			err = e.set(x, ctx)
+			continue
 		case old == nil:
-			added = append(added, x.Name())
 			err = e.set(x, ctx)
 		}
 		if err != nil {
 			return nil, err
 		}
+		if old == nil {
+			added = append(added, x.Name())
+		}
 	}
 	return added, nil
+}
+
+// identifyItself returns the form of the authorityKeyIdentifier of a CA. It has to say what subjectKeyIdentifier says, be it
+// chosen freely, or OpenSSL does not take the certificate for signed by itself.
+func (e *extensions) identifyItself(ctx *x509v3.Context, old *pkix.Extension) (form x509v3.AuthorityKeyIdentifier) {
+	const none = 2 // bytes or less are none to OpenSSL
+	if ski := e.find(x509v3.OIDSubjectKeyIdentifier); ski != nil {
+		ctx.Issuer.KeyID = nil
+		_, _ = asn1.Unmarshal(ski.Value, &ctx.Issuer.KeyID) // where it cannot be read there is none
+		if len(ctx.Issuer.KeyID) > none {
+			form.KeyID = x509v3.Always
+		}
+	}
+	if old != nil && namesIssuer(old.Value) {
+		form.Issuer = x509v3.Always
+	}
+	return form
 }

@@ -149,12 +149,19 @@ func NewCA(p *profile.Profile, key crypto.Signer, now time.Time) (certset.Entry,
 // certifiedName is the subject without the addresses that email:move takes into subjectAltName.
 func certifiedName(c profile.Certificate, mask x509v3.StringMask) ([]byte, error) {
 	subject := c.Subject
-	if e := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName); e != nil {
-		if san, ok := e.Value.(x509v3.SubjectAltName); ok && san.MovesEmail() {
-			subject = subject.Without(x509v3.OIDEmailAddress)
-		}
+	if movesEmail(c) {
+		subject = subject.Without(x509v3.OIDEmailAddress)
 	}
 	return subject.DER(mask)
+}
+
+func movesEmail(c profile.Certificate) bool {
+	e := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName)
+	if e == nil {
+		return false
+	}
+	san, ok := e.Value.(x509v3.SubjectAltName)
+	return ok && san.MovesEmail()
 }
 
 // identity is what a CA certificate gives to those that it signs.

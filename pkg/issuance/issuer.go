@@ -69,6 +69,11 @@ func (i *Issuer) Sign(p *profile.Profile, c profile.Certificate, subject []byte,
 	if err != nil {
 		return certset.Entry{}, nil, err
 	}
+	if movesEmail(c) {
+		if subject, err = x509v3.WithoutDER(subject, x509v3.OIDEmailAddress); err != nil {
+			return certset.Entry{}, nil, err
+		}
+	}
 	entry, notes, err := i.certifyProfile(p, c, subject, key, serial)
 	entry.Request = request
 	return entry, notes, err
@@ -97,9 +102,13 @@ var errCAsSubject = errors.New("it would carry the subject of its CA, which has 
 
 // shortened is the end of a leaf, which is that of its CA at the latest.
 func (i *Issuer) shortened(notAfter time.Time) (time.Time, []string) {
+	const noticed = 24 * time.Hour // with the usual days a leaf ends the seconds earlier that it was made later
 	end := i.Certificate.NotAfter
-	if !notAfter.After(end) {
+	switch {
+	case !notAfter.After(end):
 		return notAfter, nil
+	case notAfter.Sub(end) < noticed:
+		return end, nil
 	}
 	return end, []string{fmt.Sprintf("leaves end on %s with their CA, not after the days that were asked for", end.Format(time.DateOnly))}
 }

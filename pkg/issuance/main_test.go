@@ -23,7 +23,7 @@ var (
 const day = 24 * time.Hour
 
 // newProfile makes a profile with EC keys unless others are asked for.
-func newProfile(t *testing.T, text string, asked profile.Asked) *profile.Profile {
+func newProfile(t testing.TB, text string, asked profile.Asked) *profile.Profile {
 	t.Helper()
 	conf, err := opensslconf.Parse("x.cnf", strings.NewReader(text), opensslconf.System{})
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func newProfile(t *testing.T, text string, asked profile.Asked) *profile.Profile
 	return p
 }
 
-func newSet(t *testing.T, text string, asked profile.Asked) *certset.Set {
+func newSet(t testing.TB, text string, asked profile.Asked) *certset.Set {
 	t.Helper()
 	set, _, err := issuance.NewSet(newProfile(t, text, asked), issuance.Options{Now: now})
 	require.NoError(t, err)

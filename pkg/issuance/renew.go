@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
@@ -178,6 +179,10 @@ func newCAName(old *certset.Certificate, r CARenewal) ([]byte, error) {
 	is := r.CommonName
 	if is == "" {
 		is = withYear(was, r.Now.UTC().Year())
+	}
+	const most = 64 // characters, RFC 5280, appendix A.1: ub-common-name
+	if utf8.RuneCountInString(is) > most {
+		return nil, fmt.Errorf("the new CA would have the CommonName %q, of more than %d characters; give a shorter one", is, most)
 	}
 	if is == was {
 		return nil, fmt.Errorf("the new CA would have the CommonName of the old one, %q, and clients would take the one for the other; give another", was)

@@ -34,24 +34,44 @@ func replaced(name string) string { return path.Join(oldDir, name) }
 // Files that exist are replaced. With a backup name they are kept in a folder of that name, which must be free and is
 // made where there is something to keep. What exists under the name of a file and is not a regular file is an error.
 func (d *Dir) Commit(files []certset.File, backup string) error {
+	parts := make([]Part, len(files))
+	for i, f := range files {
+		parts[i] = Part{Names: []string{f.Name}, Make: func() ([]certset.File, error) { return []certset.File{f}, nil }}
+	}
+	return d.CommitParts(parts, backup)
+}
+
+// Part is some files of a commit, which are made while others are written. Make is called once, from any goroutine, and returns
+// files of these names.
+type Part struct {
+	Names []string
+	Make  func() ([]certset.File, error)
+}
+
+// CommitParts is Commit for files that are yet to be made. An error of making one is as an error of writing it.
+func (d *Dir) CommitParts(parts []Part, backup string) error {
 	if d.lock == nil {
 		return errors.New("store: Commit without Lock")
 	}
-	if len(files) == 0 {
+	if len(parts) == 0 {
 		return nil
 	}
-	j, err := d.plan(files, backup)
+	j, err := d.plan(parts, backup)
 	if err != nil {
 		return err
 	}
 	if err := d.mkdir(stagingDir); err != nil {
 		return err
 	}
-	if err := d.stage(j, files); err != nil {
+	defer d.leave()
+	if err := d.stage(j, parts); err != nil {
+		d.leave()
 		_ = d.tidy() // Unlock tries again
 		return err
 	}
-	if err := d.apply(j); err != nil {
+	err = d.apply(j)
+	d.leave()
+	if err != nil {
 		return d.takeBack(j, err)
 	}
 	_ = d.tidy() // Unlock tries again
@@ -59,12 +79,11 @@ func (d *Dir) Commit(files []certset.File, backup string) error {
 }
 
 // plan decides what will be done, and refuses it where it cannot be, before anything is written.
-func (d *Dir) plan(files []certset.File, backup string) (journal, error) {
+func (d *Dir) plan(parts []Part, backup string) (journal, error) {
 	j := journal{Version: journalVersion, Backup: backup}
-	for _, f := range files {
-		j.Files = append(j.Files, entry{Name: f.Name})
-		if f.Mode&^fs.ModePerm != 0 {
-			return journal{}, fmt.Errorf("file %s: mode %v is more than permissions", f.Name, f.Mode)
+	for _, p := range parts {
+		for _, name := range p.Names {
+			j.Files = append(j.Files, entry{Name: name})
 		}
 	}
 	if err := j.check(); err != nil {
@@ -108,7 +127,7 @@ func (d *Dir) wantFree(backup string) error {
 }
 
 // stage prepares everything that applying and undoing need, makes it last, and then lets the journal appear.
-func (d *Dir) stage(j journal, files []certset.File) error {
+func (d *Dir) stage(j journal, parts []Part) error {
 	for _, dir := range []string{newDir, oldDir} {
 		if err := d.mkdir(dir); err != nil {
 			return err
@@ -118,7 +137,12 @@ func (d *Dir) stage(j journal, files []certset.File) error {
 	if err != nil {
 		return err
 	}
-	err = sideBySide(d.writers, len(files), func(i int) error { return d.stageFile(j.Files[i], files[i]) })
+	d.enter(newDir)
+	replaces := map[string]bool{}
+	for _, e := range j.Files {
+		replaces[e.Name] = e.Replaces
+	}
+	err = sideBySide(d.writers, len(parts), func(i int) error { return d.stagePart(parts[i], replaces) })
 	if err != nil {
 		return err
 	}
@@ -133,9 +157,32 @@ func (d *Dir) stage(j journal, files []certset.File) error {
 	return d.move(draft, applying)
 }
 
+// stagePart makes files and writes them.
+func (d *Dir) stagePart(p Part, replaces map[string]bool) error {
+	files, err := p.Make()
+	if err != nil {
+		return err
+	}
+	if len(files) != len(p.Names) {
+		return fmt.Errorf("store: %d files were made for %d names", len(files), len(p.Names))
+	}
+	for i, f := range files {
+		if f.Name != p.Names[i] {
+			return fmt.Errorf("store: %s was made for %s", f.Name, p.Names[i])
+		}
+		if err := d.stageFile(f, replaces[f.Name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // stageFile writes a new file, and a copy of the one that it replaces.
-func (d *Dir) stageFile(e entry, f certset.File) error {
-	if err := d.create(staged(f.Name), f.Mode, f.Data); err != nil || !e.Replaces {
+func (d *Dir) stageFile(f certset.File, replaces bool) error {
+	if f.Mode&^fs.ModePerm != 0 {
+		return fmt.Errorf("file %s: mode %v is more than permissions", f.Name, f.Mode)
+	}
+	if err := d.create(staged(f.Name), f.Mode, f.Data); err != nil || !replaces {
 		return err
 	}
 	data, mode, err := d.read(f.Name)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"syscall"
 )
@@ -36,6 +37,7 @@ type disk struct {
 	path    string
 	root    *os.Root
 	writers int                     // how many files are written side by side
+	inside  *folder                 // the folder of new files, while a commit works in it; nil: it is reached by its path
 	before  func(step string) error // an error stands in for the step
 	after   func(step string)
 }
@@ -130,7 +132,8 @@ func (k *disk) read(name string) (data []byte, mode fs.FileMode, err error) {
 func (k *disk) create(name string, mode fs.FileMode, data []byte) error {
 	var f *os.File
 	err := k.step("create", name, func() (err error) {
-		f, err = k.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		root, name := k.within(name)
+		f, err = root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		return err
 	})
 	if err != nil {
@@ -160,7 +163,12 @@ func (k *disk) mkdir(name string) error {
 
 // move renames a file or folder; a file of the new name is replaced, a link of the new name too.
 func (k *disk) move(from, to string) error {
-	return k.step("move "+from+" to", to, func() error { return k.root.Rename(from, to) })
+	return k.step("move "+from+" to", to, func() error {
+		if k.inside != nil && path.Dir(from) == k.inside.name && path.Dir(to) == "." {
+			return k.inside.moveOut(k.root, path.Base(from), to)
+		}
+		return k.root.Rename(from, to)
+	})
 }
 
 func (k *disk) remove(name string) error {

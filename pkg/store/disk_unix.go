@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -14,7 +16,15 @@ const (
 
 	// removeHeld: a file can be removed while it is open.
 	removeHeld = true
+
+	// canRenameAt: files can be renamed from one open folder to another.
+	canRenameAt = true
 )
+
+// renameAt is renameat(2).
+func renameAt(from uintptr, name string, to uintptr, as string) error {
+	return unix.Renameat(int(from), name, int(to), as)
+}
 
 func setMode(f *os.File, mode fs.FileMode) error { return f.Chmod(mode) }
 

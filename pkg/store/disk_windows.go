@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 )
@@ -11,7 +12,12 @@ const (
 
 	// removeHeld: a file cannot be removed while it is open.
 	removeHeld = false
+
+	// canRenameAt: there is no such call.
+	canRenameAt = false
 )
+
+func renameAt(uintptr, string, uintptr, string) error { return errors.ErrUnsupported }
 
 // setMode does nothing: the access of a new file is inherited from its directory.
 func setMode(*os.File, fs.FileMode) error { return nil }

@@ -196,7 +196,7 @@ func (c *check) checkLasting() (findings []Finding) {
 			certs = []*certset.Certificate{ca}
 		}
 		for i, cert := range certs {
-			findings = append(findings, c.expiresSoon(p, i+1, cert)...)
+			findings = append(findings, c.lasts(p, i+1, cert)...)
 			if ca != nil && cert != ca && !c.At.After(ca.NotAfter) {
 				findings = append(findings, p.outlives(cert, ca)...)
 			}
@@ -207,15 +207,18 @@ func (c *check) checkLasting() (findings []Finding) {
 
 const day = 24 * time.Hour
 
-func (c *check) expiresSoon(p part, place int, cert *certset.Certificate) []Finding {
+// expiresSoon is the check of what does not last long enough.
+const expiresSoon = "expires-soon"
+
+func (c *check) lasts(p part, place int, cert *certset.Certificate) []Finding {
 	end := cert.NotAfter
 	if c.ExpiresIn == 0 || c.At.After(end) || !c.At.Add(c.ExpiresIn).After(end) {
 		return nil
 	}
-	f := Finding{Severity: Failure, Check: "expires-soon", File: p.certificate,
-		Problem: fmt.Sprintf("expires on %s, in %d days", end.Format(time.DateOnly), int(end.Sub(c.At)/day)), WayOut: p.expiredWayOut()}
+	f := Finding{Severity: Failure, Check: expiresSoon, File: p.certificate, place: place,
+		Problem: fmt.Sprintf("expires on %s, in %d days", end.Format(time.DateOnly), int(end.Sub(c.At)/day)), WayOut: expired}
 	if place > 1 {
-		f.Problem, f.WayOut = fmt.Sprintf("certificate %d in it %s", place, f.Problem), expiredElsewhere
+		f.Problem = fmt.Sprintf("certificate %d in it %s", place, f.Problem)
 	}
 	return []Finding{f}
 }
@@ -304,7 +307,7 @@ func (c *check) checkStrength() (findings []Finding) {
 }
 
 func (p part) weakness(cause certpath.Cause, cert *certset.Certificate, place int) Finding {
-	f := Finding{Severity: Warning, Check: string(cause), File: p.certificate, Problem: causes[cause].problem, WayOut: causes[cause].wayOut}
+	f := Finding{Severity: Warning, Check: string(cause), File: p.certificate, place: place, Problem: causes[cause].problem, WayOut: causes[cause].wayOut}
 	switch {
 	case cause == certpath.WeakSignature && cert.SignedBy(cert) == nil:
 		f.Problem, f.WayOut = "is signed with "+cert.SignatureAlgorithm(), "clients do not look at the signature of a CA by itself; auditors do: default_md = sha256"

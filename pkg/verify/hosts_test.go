@@ -157,9 +157,9 @@ func TestSeveralHosts(t *testing.T) {
 	assert.Equal(t, []string{"failure host server.pem: subjectAltName does not cover m.example.com, 10.0.0.2: refused by every client"}, found(r))
 	assert.Len(t, r.Hosts, 3)
 	host := r.Findings[0]
-	assert.Equal(t, []string{"DNS:localhost, IP:10.0.0.1", "issue it with these names (--san, once for each), or dial those that it has"}, []string{host.Found, host.WayOut})
+	assert.Equal(t, []string{"DNS:localhost, IP:10.0.0.1", "milvus-certs renew server --san m.example.com --san 10.0.0.2, or dial a name that it has"}, []string{host.Found, host.WayOut})
 	host = check(in, hosts("m.example.com")).Findings[0]
-	assert.Equal(t, "issue it with the name, --san m.example.com, or dial one that it has", host.WayOut)
+	assert.Equal(t, "milvus-certs renew server --san m.example.com, or dial a name that it has", host.WayOut)
 }
 
 // TestManyNames: of many names the first are told.

@@ -55,6 +55,7 @@ type Finding struct {
 	// RefusedBy are the IDs of the clients that refuse the certificate for this.
 	RefusedBy []string `json:"refused_by,omitempty"`
 
+	place     int      // number of the certificate in its file, from 1; 0: it is the first, or does not matter
 	hosts     []string // that the problem is about
 	template  string   // of the problem, with {host} for them
 	fromFiles bool     // it was found by looking at the files, before any client was asked

@@ -94,7 +94,7 @@ func (c *check) addRefusal(v clients.Verdict, served bool) {
 	i := slices.IndexFunc(c.report.Findings, func(f Finding) bool { return f.says(v, problem) })
 	if i < 0 {
 		i = len(c.report.Findings)
-		c.add(Finding{Severity: severity, Check: string(v.Reason.Cause), File: v.Reason.File, Problem: problem, Found: c.found(v), WayOut: wordsOf(v).wayOut})
+		c.add(Finding{Severity: severity, Check: string(v.Reason.Cause), File: v.Reason.File, place: v.Reason.Place, Problem: problem, Found: c.found(v), WayOut: wordsOf(v).wayOut})
 	}
 	f := &c.report.Findings[i]
 	if slices.Index(severities, severity) < slices.Index(severities, f.Severity) {

@@ -62,7 +62,7 @@ func TestWeakAndNotRefused(t *testing.T) {
 func TestWhoRenews(t *testing.T) {
 	in := family{}.input(t)
 	later := func(o *verify.Options) { o.At = now.AddDate(50, 0, 0) }
-	assert.Contains(t, check(in, later).Findings[0].WayOut, "milvus-certs init")
+	assert.Contains(t, check(in, later).Findings[0].WayOut, "milvus-certs renew ca")
 	delete(in.Files, certset.CAKey)
 	assert.Equal(t, "whoever issued it has to renew it", check(in, later).Findings[0].WayOut)
 }

@@ -150,22 +150,8 @@ func InTime(set *certset.Set, at time.Time) []Finding {
 				Problem: "is not valid before " + c.NotBefore.Format(time.RFC3339), WayOut: "look at the clocks, or wait"})
 		case at.After(c.NotAfter):
 			findings = append(findings, Finding{Severity: Failure, Check: string(certpath.Expired), File: p.certificate,
-				Problem: "expired on " + c.NotAfter.Format(time.RFC3339), WayOut: p.expiredWayOut()})
+				Problem: "expired on " + c.NotAfter.Format(time.RFC3339), WayOut: expired})
 		}
 	}
 	return findings
-}
-
-// The ways out where something has expired.
-const (
-	expiredWayOut    = "milvus-certs init --if-needed renews it"
-	expiredElsewhere = "whoever issued it has to renew it"
-	expiredCAWayOut  = "milvus-certs init --force makes a new set, whose ca.pem every client then needs"
-)
-
-func (p part) expiredWayOut() string {
-	if p.certificate == certset.CACertificate {
-		return expiredCAWayOut
-	}
-	return expiredWayOut
 }

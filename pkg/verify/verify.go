@@ -112,7 +112,7 @@ func (c *check) finish(o clients.Observation) *Report {
 	c.report.Certificates = c.certificates()
 	c.askClients(o)
 	c.nameHosts()
-	c.sayWhoRenews()
+	c.renewHere()
 	slices.SortStableFunc(c.report.Findings, func(a, b Finding) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
@@ -122,18 +122,6 @@ func (c *check) finish(o clients.Observation) *Report {
 	c.relabel()
 	c.report.OK = !slices.ContainsFunc(c.report.Findings, func(f Finding) bool { return f.Severity == Failure })
 	return c.report
-}
-
-// sayWhoRenews: without the CA's key nothing can be renewed here.
-func (c *check) sayWhoRenews() {
-	if _, ok := c.Files[certset.CAKey]; ok {
-		return
-	}
-	for i := range c.report.Findings {
-		if f := &c.report.Findings[i]; f.WayOut == expiredWayOut || f.WayOut == expiredCAWayOut {
-			f.WayOut = expiredElsewhere
-		}
-	}
 }
 
 // path is how a command names a file.

@@ -222,7 +222,8 @@ func addRDN(b *cryptobyte.Builder, rdn []Attribute, mask StringMask) {
 	}
 }
 
-// ReadName reads a distinguished name from DER, its values as text.
+// ReadName reads a distinguished name from DER, its values as text. A value that is no text, or of a type that is not read, is an
+// error.
 func ReadName(der []byte) (Name, error) {
 	var rdns pkix.RDNSequence
 	if rest, err := stdasn1.Unmarshal(der, &rdns); err != nil || len(rest) > 0 {
@@ -236,7 +237,11 @@ func ReadName(der []byte) (Name, error) {
 			if err != nil {
 				return nil, fmt.Errorf("the name has an attribute of a kind that cannot be read: %w", err)
 			}
-			attributes = append(attributes, Attribute{oid, fmt.Sprint(a.Value)})
+			value, ok := a.Value.(string)
+			if !ok {
+				return nil, fmt.Errorf("%s is of a type that is no text, or none that is read", objectName(a.Type.String()))
+			}
+			attributes = append(attributes, Attribute{oid, value})
 		}
 		n = append(n, attributes)
 	}

@@ -141,16 +141,16 @@ func (a *app) parseCAKey(o output, p *passphrase, f certset.File, path string) (
 }
 
 // readCertificates reads a file of certificates that a flag names.
-func readCertificates(path string) ([]*certset.Certificate, certset.File, error) {
+func readCertificates(path string) ([]*certset.Certificate, error) {
 	f, err := store.ReadFile(path, store.MaxFileSize)
 	if err != nil {
-		return nil, f, err
+		return nil, err
 	}
 	certs, _, err := certset.ParseCertificates(f.Data)
 	if err != nil {
-		return nil, f, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return certs, f, nil
+	return certs, nil
 }
 
 // issuer wants the CA to be one that may sign.

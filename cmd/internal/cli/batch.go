@@ -20,8 +20,10 @@ import (
 // leafJob is a leaf to be made.
 type leafJob struct {
 	name   string           // of its files
+	files  []string         // that are written
 	newKey *profile.KeyType // of the key to be made; nil: none is
 	old    []byte           // the file of the certificate that it replaces; nil: it is a new one
+	judged bool             // what clients say of it is asked before anything of its group is written
 	make   func(key crypto.Signer, serial *big.Int) (certset.Entry, []string, error)
 }
 
@@ -48,7 +50,7 @@ type batch struct {
 // Groups are so small that a kill loses little, and so large that their commit costs little beside their keys.
 const (
 	fewInGroup  = 8 // for RSA keys, which take a tenth of a second and more
-	manyInGroup = 128
+	manyInGroup = 256
 	lookAhead   = 2 // groups for which keys are made while one is written
 )
 
@@ -75,8 +77,8 @@ type keyTask struct {
 	place int
 }
 
-// run makes the leaves in their order, a group at a time: judge can refuse a group before it is written, done is told of it
-// afterwards. After an error those that were written stay, and the others are not made.
+// run makes the leaves in their order, a group at a time: judge is shown those that are to be judged, and can refuse a group before
+// it is written; done is told of all of it afterwards. After an error those that were written stay, and the others are not made.
 func (b *batch) run(jobs []leafJob, judge func([]madeLeaf) error, done func([]madeLeaf)) error {
 	stop := make(chan struct{})
 	groups := b.generate(jobs, stop)
@@ -141,7 +143,8 @@ func (g *leafGroup) makeKey(i int) {
 	}
 }
 
-// write signs a group and writes it, under the lock.
+// write signs a group and writes it, under the lock. Signing and writing take turns on the cores: while the disk makes some leaves
+// last, others are signed.
 func (b *batch) write(g *leafGroup, judge func([]madeLeaf) error) (made []madeLeaf, err error) {
 	if err := b.lock(b.output, b.dir, b.path); err != nil {
 		return nil, err
@@ -161,22 +164,43 @@ func (b *batch) write(g *leafGroup, judge func([]madeLeaf) error) (made []madeLe
 	if err != nil {
 		return nil, err
 	}
-	if made, err = b.sign(g, serials); err != nil {
+	if made, err = b.signJudged(g, serials, judge); err != nil {
 		return nil, err
 	}
-	if err := judge(made); err != nil {
-		return nil, err
+	parts := []store.Part{serialPart(serials[len(serials)-1])}
+	for i, j := range g.jobs {
+		parts = append(parts, store.Part{Names: j.files, Make: func() (files []certset.File, err error) {
+			if !j.judged {
+				if made[i], err = b.sign(j, g.keys[i], serials[i]); err != nil {
+					return nil, err
+				}
+			}
+			return made[i].Files()
+		}})
 	}
-	var files []certset.File
-	for _, m := range made {
-		of, err := m.Files()
-		if err != nil {
+	return made, b.dir.CommitParts(parts, "")
+}
+
+// signJudged signs the leaves of a group that are judged before anything is written.
+func (b *batch) signJudged(g *leafGroup, serials []*big.Int, judge func([]madeLeaf) error) (made []madeLeaf, err error) {
+	made = make([]madeLeaf, len(g.jobs))
+	var judged []madeLeaf
+	for i, j := range g.jobs {
+		if !j.judged {
+			continue
+		}
+		if made[i], err = b.sign(j, g.keys[i], serials[i]); err != nil {
 			return nil, err
 		}
-		files = append(files, of...)
+		judged = append(judged, made[i])
 	}
-	files = append(files, certset.SerialFile(serials[len(serials)-1]))
-	return made, b.dir.Commit(files, "")
+	return made, judge(judged)
+}
+
+func serialPart(last *big.Int) store.Part {
+	return store.Part{Names: []string{certset.CASerial}, Make: func() ([]certset.File, error) {
+		return []certset.File{certset.SerialFile(last)}, nil
+	}}
 }
 
 // takePlaces leaves out the jobs whose place was taken since they were planned, where that is no error.
@@ -220,22 +244,18 @@ func leafFiles(name string) []string {
 	return []string{name + certset.KeyEnding, name + certset.RequestEnding, name + certset.CertificateEnding}
 }
 
-// sign makes the leaves of a group side by side.
-func (b *batch) sign(g *leafGroup, serials []*big.Int) ([]madeLeaf, error) {
-	made, errs := make([]madeLeaf, len(g.jobs)), make([]error, len(g.jobs))
-	sideBySide(len(g.jobs), func(i int) {
-		j := g.jobs[i]
-		entry, notes, err := j.make(g.keys[i], serials[i])
-		made[i] = madeLeaf{certset.Leaf{Name: j.name, Entry: entry}, notes}
-		if err == nil {
-			err = verify.Made(made[i].Leaf, b.issuer.Certificate, b.now)
-		}
-		if err != nil {
-			errs[i] = fmt.Errorf("%s: %w", j.name+certset.CertificateEnding, err)
-		}
-		b.step()
-	})
-	return made, errors.Join(errs...)
+// sign makes a leaf. What it makes wrong is not written.
+func (b *batch) sign(j leafJob, key crypto.Signer, serial *big.Int) (madeLeaf, error) {
+	entry, notes, err := j.make(key, serial)
+	made := madeLeaf{certset.Leaf{Name: j.name, Entry: entry}, notes}
+	if err == nil {
+		err = verify.Made(made.Leaf, b.issuer.Certificate, b.now)
+	}
+	if err != nil {
+		return madeLeaf{}, fmt.Errorf("%s: %w", j.name+certset.CertificateEnding, err)
+	}
+	b.step()
+	return made, nil
 }
 
 // sideBySide does something for each of n places, on all cores.

@@ -37,7 +37,7 @@ type app struct {
 // Main runs the command that args name and returns its exit status.
 func Main(version string, args []string, stdout, stderr io.Writer) int {
 	a := &app{version: version, stdout: stdout, stderr: stderr, now: time.Now}
-	root := a.rootCommand()
+	root := a.rootCommand(args)
 	root.SetArgs(args)
 	err := root.Execute()
 	if err == nil {
@@ -79,10 +79,48 @@ func (a *app) exitStatus(err error) int {
 
 // RootCommand returns the command tree, for its documentation.
 func RootCommand() *cobra.Command {
-	return (&app{now: time.Now, stdout: io.Discard, stderr: io.Discard}).rootCommand()
+	return (&app{now: time.Now, stdout: io.Discard, stderr: io.Discard}).rootCommand(nil)
 }
 
-func (a *app) rootCommand() *cobra.Command {
+// commands by name, in the order in which help has them.
+var commands = []struct {
+	name  string
+	build func(*app) *cobra.Command
+}{
+	{"init", (*app).initCommand},
+	{"verify", (*app).verifyCommand},
+	{"show", (*app).showCommand},
+	{"lint", (*app).lintCommand},
+	{"status", (*app).statusCommand},
+	{"issue", (*app).issueCommand},
+	{"renew", (*app).renewCommand},
+	{"key", (*app).keyCommand},
+	{"ca", (*app).caCommand},
+	{"csr", (*app).csrCommand},
+	{"sign", (*app).signCommand},
+	{"version", (*app).versionCommand},
+}
+
+// addCommands adds the command that is asked for. Where that is none of them, as for help, it adds all: their flags are half of
+// what there is to do before a command runs.
+func (a *app) addCommands(root *cobra.Command, args []string) {
+	asked := func(name string) bool { return len(args) > 0 && args[0] == name }
+	for _, c := range commands {
+		if asked(c.name) {
+			root.AddCommand(c.build(a))
+			root.CompletionOptions.DisableDefaultCmd = true
+			return
+		}
+	}
+	if asked("--version") {
+		return
+	}
+	for _, c := range commands {
+		root.AddCommand(c.build(a))
+	}
+}
+
+func (a *app) rootCommand(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   program,
 		Short: "Make, check and keep the TLS certificates of a Milvus deployment",
@@ -102,7 +140,7 @@ from an openssl.cnf or without one. It needs no OpenSSL.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(a.initCommand(), a.verifyCommand(), a.showCommand(), a.lintCommand(), a.issueCommand(), a.versionCommand())
+	a.addCommands(root, args)
 	return root
 }
 

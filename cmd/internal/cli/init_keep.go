@@ -73,7 +73,7 @@ func (r *initRun) wanted(existing []string, set *certset.Set) error {
 // otherCA tells where the CA is another than asked for, or its key is not kept as was asked for.
 func (r *initRun) otherCA(set *certset.Set) (differences []string, err error) {
 	if r.elsewhere() {
-		certs, _, err := readCertificates(r.caCert)
+		certs, err := readCertificates(r.caCert)
 		if err != nil {
 			return nil, err
 		}

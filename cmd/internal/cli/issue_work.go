@@ -146,9 +146,13 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 		return err
 	}
 	r.report.Issuer = r.issuer.Certificate.Subject()
+	lying, err := r.lying()
+	if err != nil {
+		return err
+	}
 	for i, leaf := range wanted {
 		name := strings.TrimSuffix(leaf.File, certset.CertificateEnding)
-		there, err := r.there(name, certs[i])
+		there, err := r.there(name, certs[i], lying)
 		if err != nil {
 			return err
 		}
@@ -160,17 +164,30 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 }
 
 func (r *issueRun) job(name string, c profile.Certificate) leafJob {
-	return leafJob{name: name, newKey: &c.Key, make: func(key crypto.Signer, serial *big.Int) (certset.Entry, []string, error) {
+	return leafJob{name: name, files: leafFiles(name), newKey: &c.Key, make: func(key crypto.Signer, serial *big.Int) (certset.Entry, []string, error) {
 		return r.issuer.Issue(r.profile, c, key, serial)
 	}}
 }
 
+// lying are the names of what lies in the directory, to be looked up many at a time.
+func (r *issueRun) lying() (map[string]bool, error) {
+	names, err := r.store.List()
+	if err != nil {
+		return nil, err
+	}
+	lying := make(map[string]bool, len(names))
+	for _, name := range names {
+		lying[name] = true
+	}
+	return lying, nil
+}
+
 // there tells whether a leaf is there already, and right, which is no error for a name from a file: the command may have been
 // interrupted. Anything else under its name is one.
-func (r *issueRun) there(name string, c profile.Certificate) (bool, error) {
-	existing, err := r.store.Existing(leafFiles(name))
-	if err != nil || len(existing) == 0 {
-		return false, err
+func (r *issueRun) there(name string, c profile.Certificate, lying map[string]bool) (bool, error) {
+	existing := slices.DeleteFunc(leafFiles(name), func(file string) bool { return !lying[file] })
+	if len(existing) == 0 {
+		return false, nil
 	}
 	path := filepath.Join(r.dir, existing[0])
 	if r.namesFrom == "" {
@@ -221,13 +238,16 @@ func (r *issueRun) work() error {
 			return nil
 		},
 	}
-	first := true
 	judge := func(made []madeLeaf) error {
-		if !first {
-			return nil // they differ in their names alone
+		for _, m := range made {
+			if err := r.warn(refusedLeaf(r.ca, r.role, m.Leaf)...); err != nil {
+				return err
+			}
 		}
-		first = false
-		return r.warn(refusedLeaf(r.ca, r.role, made[0].Leaf)...)
+		return nil
+	}
+	for i := range r.jobs {
+		r.jobs[i].judged = i == 0 || len(r.jobs) <= fewLeaves // they differ in their names alone
 	}
 	err := b.run(r.jobs, judge, func(made []madeLeaf) {
 		for _, m := range made {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
@@ -33,7 +34,7 @@ func fileName(name string) (string, error) {
 		return "", fmt.Errorf("wanted a name, found nothing")
 	case len(file) > maxFileName:
 		return "", fmt.Errorf("wanted %d bytes at most, for files are called by it, found %d", maxFileName, len(file))
-	case strings.ContainsAny(file[:1], ".-") || strings.IndexFunc(file, odd) >= 0 || strings.HasSuffix(file, ".") || file != strings.TrimSpace(file):
+	case !utf8.ValidString(file) || strings.ContainsAny(file[:1], ".-") || strings.IndexFunc(file, odd) >= 0 || strings.HasSuffix(file, ".") || file != strings.TrimSpace(file):
 		return "", fmt.Errorf("wanted a name that files can have, found %q; --common-name says what stands in the certificate", name)
 	case slices.Contains(setNames, strings.ToLower(file)):
 		return "", fmt.Errorf("%s.pem is the set's own; milvus-certs renew makes it anew", strings.ToLower(file))

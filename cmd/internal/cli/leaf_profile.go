@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -55,9 +57,29 @@ func subjectOf(dir *store.Dir, role profile.Role) (*profile.Subject, error) {
 
 // refusedLeaf is what clients, or for a client's leaf Milvus, have against a leaf for good, a sentence each.
 func refusedLeaf(ca *authority, role profile.Role, leaf certset.Leaf) (sentences []string) {
-	files, err := leaf.Files()
+	findings, err := leafRefusals(ca, role, leaf)
 	if err != nil {
 		return []string{err.Error()}
+	}
+	for _, f := range findings {
+		sentences = append(sentences, f.Sentence())
+	}
+	if role == profile.ServerRole && !slices.ContainsFunc(leaf.Certificate.Names(), isHostName) {
+		// Whatever they say of its chain.
+		sentences = append(sentences, leaf.Name+certset.CertificateEnding+": no host name or address in subjectAltName, so that most clients refuse it; --san adds one")
+	}
+	return sentences
+}
+
+func isHostName(name string) bool {
+	return strings.HasPrefix(name, "DNS:") || strings.HasPrefix(name, "IP:")
+}
+
+// leafRefusals are the findings behind refusedLeaf.
+func leafRefusals(ca *authority, role profile.Role, leaf certset.Leaf) ([]verify.Finding, error) {
+	files, err := leaf.Files()
+	if err != nil {
+		return nil, err
 	}
 	purpose := certpath.Server
 	if role == profile.ClientRole {
@@ -72,10 +94,7 @@ func refusedLeaf(ca *authority, role profile.Role, leaf certset.Leaf) (sentences
 		in.Files[name] = f
 	}
 	report := verify.Chain(in, verify.Options{At: leaf.Certificate.NotBefore}, purpose)
-	for _, finding := range report.Findings {
-		if finding.Severity == verify.Failure && len(finding.RefusedBy) > 0 {
-			sentences = append(sentences, finding.Sentence())
-		}
-	}
-	return sentences
+	return slices.DeleteFunc(report.Findings, func(f verify.Finding) bool {
+		return f.Severity != verify.Failure || len(f.RefusedBy) == 0
+	}), nil
 }

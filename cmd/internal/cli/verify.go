@@ -144,7 +144,7 @@ func asksMilvus(id string) bool {
 // options turns the flags into what the check takes.
 func (o *verifyOptions) options(now time.Time) (out verify.Options, err error) {
 	out = verify.Options{At: now, Ways: verifyModes[o.mode], ExpiresIn: time.Duration(o.expiresIn), Modes: modesMatter}
-	if out.At, err = o.time(now); err != nil {
+	if out.At, err = parseAt(o.at, now); err != nil {
 		return out, err
 	}
 	for _, text := range o.hosts {
@@ -178,18 +178,6 @@ func (o *verifyOptions) named() (named []clients.Client, err error) {
 		named = append(named, clients.All()[i])
 	}
 	return named, nil
-}
-
-func (o *verifyOptions) time(now time.Time) (time.Time, error) {
-	if o.at == "" {
-		return now, nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.Parse(layout, o.at); err == nil {
-			return at.UTC(), nil
-		}
-	}
-	return now, usagef("--at: wanted a time such as 2027-01-31 or 2027-01-31T12:00:00Z, found %q", o.at)
 }
 
 func (a *app) runVerify(o *verifyOptions) error {
