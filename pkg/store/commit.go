@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
@@ -177,7 +178,7 @@ func (d *Dir) stagePart(p Part, replaces map[string]bool) error {
 	return nil
 }
 
-// stageFile writes a new file, and a copy of the one that it replaces.
+// stageFile writes a new file, and keeps the one that it replaces.
 func (d *Dir) stageFile(f certset.File, replaces bool) error {
 	if f.Mode&^fs.ModePerm != 0 {
 		return fmt.Errorf("file %s: mode %v is more than permissions", f.Name, f.Mode)
@@ -185,11 +186,36 @@ func (d *Dir) stageFile(f certset.File, replaces bool) error {
 	if err := d.create(staged(f.Name), f.Mode, f.Data); err != nil || !replaces {
 		return err
 	}
-	data, mode, err := d.read(f.Name)
+	return d.keep(f.Name)
+}
+
+// keep gives a file that is about to be replaced a second name, or makes a copy of it where files cannot have two.
+func (d *Dir) keep(name string) error {
+	switch err := d.link(name, replaced(name)); {
+	case err == nil:
+		return d.wantKept(name)
+	case !cannotLink(err):
+		return err
+	}
+	data, mode, err := d.read(name)
 	if err != nil {
 		return err
 	}
-	return d.create(replaced(f.Name), mode, data)
+	return d.create(replaced(name), mode, data)
+}
+
+// wantKept refuses what was put in the place of a file after plan looked at it.
+func (d *Dir) wantKept(name string) error {
+	info, found, err := d.lookAt(replaced(name))
+	if err == nil && (!found || !info.Mode().IsRegular()) {
+		err = fmt.Errorf("cannot keep %s: it was replaced in the meantime", filepath.Join(d.path, name))
+	}
+	return err
+}
+
+// cannotLink tells errors of systems and file systems that let no file, or not this one, have two names.
+func cannotLink(err error) bool {
+	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EMLINK)
 }
 
 // sideBySide does n things, so many at once, for a disk makes many files last in little more time than one. Once one of

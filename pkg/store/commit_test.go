@@ -85,10 +85,10 @@ func TestCommitIsDecidedLast(t *testing.T) {
 	}
 	folders := []string{newDir, oldDir, stagingDir, "."}
 	for _, f := range files {
-		for _, path := range []string{staged(f.Name), replaced(f.Name)} {
-			assert.Less(t, place("write "+path), place("sync "+path))
-			assert.Less(t, place("close "+path), place("create "+draft))
-		}
+		path := staged(f.Name)
+		assert.Less(t, place("write "+path), place("sync "+path))
+		assert.Less(t, place("close "+path), place("create "+draft))
+		assert.Less(t, place("keep "+f.Name), place("create "+draft))
 	}
 	for _, folder := range folders {
 		assert.Less(t, place("close "+draft), place("sync "+folder))
@@ -170,7 +170,6 @@ func TestCommitRefuses(t *testing.T) {
 	file := func(name string) []certset.File { return []certset.File{{Name: name, Mode: 0o600}} }
 	dir := t.TempDir()
 	write(t, dir, set("old", "file", "taken")...)
-	write(t, dir, certset.File{Name: "long", Mode: 0o600, Data: make([]byte, MaxFileSize+1)})
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
 	makePipe(t, filepath.Join(dir, "pipe"))
 
@@ -181,7 +180,6 @@ func TestCommitRefuses(t *testing.T) {
 	}{
 		{file("folder"), "", filepath.Join(dir, "folder") + " is a directory, not a regular file: it is not replaced"},
 		{file("pipe"), "", "pipe is a named pipe, not a regular file: it is not replaced"},
-		{file("long"), "", "long is too long: at most 1048576 bytes are read, it has 1048577"},
 		{file("../up"), "", `file name "../up": wanted`},
 		{file("/up"), "", `file name "/up": wanted`},
 		{file(".hidden"), "", `file name ".hidden": wanted`},
@@ -272,12 +270,43 @@ func TestCommitErrors(t *testing.T) {
 	}
 }
 
+// A file that is kept is the very file: with its owner, its times and its links.
+func TestCommitKeepsTheFileItself(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, set("old", "ca.key")...)
+	before, err := os.Stat(filepath.Join(dir, "ca.key"))
+	require.NoError(t, err)
+	d := openLocked(t, dir)
+	require.NoError(t, d.Commit(set("new", "ca.key"), "kept"))
+	require.NoError(t, d.Close())
+	after, err := os.Stat(filepath.Join(dir, "kept", "ca.key"))
+	require.NoError(t, err)
+	assert.True(t, os.SameFile(before, after))
+}
+
+// Where a file cannot have two names it is copied.
+func TestCommitKeepsACopy(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, set("old", "ca.key")...)
+	d := openLocked(t, dir)
+	d.before = func(step string) error {
+		if step == "keep ca.key" {
+			return syscall.EPERM
+		}
+		return nil
+	}
+	require.NoError(t, d.Commit(set("new", "ca.key"), "kept"))
+	require.NoError(t, d.Close())
+	assert.Equal(t, tree{"kept": "folder 0700"}.put("", set("new", "ca.key")...).put("kept", set("old", "ca.key")...), readTree(t, dir))
+}
+
 // A key that may not be read does not make its directory one that may not be written.
 func TestCommitOverAKeyThatMayNotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, set("old", "ca.key")...)
 	before := maps.Clone(readTree(t, dir))
 	d := openLocked(t, dir)
+	d.copies = true
 	d.before = func(step string) error {
 		if step == "read ca.key" {
 			return syscall.EACCES

@@ -37,6 +37,7 @@ type disk struct {
 	path    string
 	root    *os.Root
 	writers int                     // how many files are written side by side
+	copies  bool                    // replaced files are kept as copies, as where a file cannot have two names
 	inside  *folder                 // the folder of new files, while a commit works in it; nil: it is reached by its path
 	before  func(step string) error // an error stands in for the step
 	after   func(step string)
@@ -155,6 +156,14 @@ func (k *disk) create(name string, mode fs.FileMode, data []byte) error {
 		return err
 	}
 	return k.step("close", name, f.Close)
+}
+
+// link gives a file a second name.
+func (k *disk) link(name, as string) error {
+	if k.copies {
+		return errors.ErrUnsupported
+	}
+	return k.step("keep", name, func() error { return k.root.Link(name, as) })
 }
 
 func (k *disk) mkdir(name string) error {

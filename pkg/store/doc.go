@@ -9,7 +9,7 @@
 // # How a commit survives a kill
 //
 // Everything is prepared in the folder .milvus-certs.tx inside the directory, hence on the same file system: new files
-// in new/, copies of the files that they replace in old/. Several are written side by side, for a disk syncs them together
+// in new/, the files that they replace, under a second name or copied, in old/. Several are written side by side, for a disk syncs them together
 // in little more time than one. When all of it is synced, a journal appears beside them under the name "apply", by a
 // rename; from that instant the commit is decided. The new files are moved into place one by one, old/ becomes the
 // backup folder where one was asked for, and the journal is renamed to "done".
@@ -24,6 +24,6 @@
 // Each direction can be run again from any point at which it stopped: a file that is still in new/ was not moved yet.
 // What remains of an interrupted commit is settled by the next Lock.
 //
-// What this package does not do: it does not keep owners, hard links or access control lists of replaced files, and a
-// reader that does not take the lock may see some files of the old set and some of the new during the renames.
+// What this package does not do: a new file does not take over owner, hard links or access control lists of the one that it
+// replaces, and a reader that does not take the lock may see some files of the old set and some of the new during the renames.
 package store

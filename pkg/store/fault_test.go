@@ -21,6 +21,7 @@ type scenario struct {
 	files   []certset.File
 	backup  string
 	writers int
+	copies  bool
 }
 
 func set(generation string, names ...string) []certset.File {
@@ -47,6 +48,7 @@ func scenarios() map[string]scenario {
 		"replace-keeping":      {before: append(oldSet, other), files: newSet, backup: "kept", writers: 1},
 		"replace-some-keeping": {before: append(oldSet[:1:1], other), files: newSet[:2], backup: "kept", writers: 1},
 		"replace-some":         {before: append(oldSet[1:], other), files: newSet[:2], writers: 1},
+		"replace-copying":      {before: append(oldSet[:2:2], other), files: newSet[:2], backup: "kept", writers: 1, copies: true},
 		"side-by-side": {
 			before: append(oldSet[:2:2], other), files: append(newSet[:2:2], set("new", "a.key")...), backup: "kept",
 			writers: 3,
@@ -56,7 +58,7 @@ func scenarios() map[string]scenario {
 
 // run is what a command does.
 func (s scenario) run(d *Dir) error {
-	d.writers = s.writers
+	d.writers, d.copies = s.writers, s.copies
 	if _, err := d.Lock(0, nil); err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func TestCommitWhenAStepFails(t *testing.T) {
 func failStep(t *testing.T, s scenario, dir string, n int, errno error) (reached bool) {
 	t.Helper()
 	d, failed := open(t, dir), ""
-	d.writers = s.writers
+	d.writers, d.copies = s.writers, s.copies
 	d.before = oneByOne(func(step string) error {
 		if n--; n == 0 {
 			failed = step
