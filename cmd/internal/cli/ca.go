@@ -91,7 +91,8 @@ func (a *app) runCA(o *caOptions, f *pflag.FlagSet) error {
 	if f.Changed("days") {
 		asked.Days, asked.CADays = &o.caDays, &o.caDays
 	}
-	p, conf, err := a.resolveStep(o.output, o.config, o.dir, asked)
+	asked.KeyType = theKey
+	p, conf, err := a.resolveProfile(o.output, o.config, o.dir, asked)
 	if err != nil {
 		return err
 	}
@@ -114,8 +115,8 @@ func (a *app) runCA(o *caOptions, f *pflag.FlagSet) error {
 	if err := a.writeNew(o.output, o.dir, []certset.File{file}, caIsKept); err != nil {
 		return err
 	}
-	report.Next = []string{stepCommand("key server client", o.dir), stepCommand("csr server", o.dir)}
-	return a.printStep(o.output, report, report.remarks, report.text())
+	report.Next = []string{commandIn("key server client", o.dir), commandIn("csr server", o.dir)}
+	return a.printReport(o.output, report, report.remarks, report.text())
 }
 
 // caSchema names the form of the report. A change that could break a reader changes the number.

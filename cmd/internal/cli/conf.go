@@ -38,6 +38,19 @@ func readConf(config, dir string) (conf *opensslconf.Conf, remark string, err er
 	return conf, remark, err
 }
 
+// resolveProfile turns the conf and what was asked for into a profile, and says which conf that was.
+func (a *app) resolveProfile(o output, config, dir string, asked profile.Asked) (*profile.Profile, string, error) {
+	conf, remark, err := readConf(config, dir)
+	if err != nil {
+		return nil, "", err
+	}
+	if remark != "" {
+		a.say(o, "%s", remark)
+	}
+	p, err := profile.New(conf, asked)
+	return p, conf.Name(), usage(err)
+}
+
 func openConf(path string) (*opensslconf.Conf, error) {
 	f, err := openFile(path)
 	if err != nil {

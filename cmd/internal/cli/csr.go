@@ -134,8 +134,8 @@ func (a *app) runCSR(o *csrOptions, f *pflag.FlagSet) error {
 	if err := a.writeNew(o.output, t.dir, []certset.File{file}, csrIsKept); err != nil {
 		return err
 	}
-	report.Next = []string{stepCommand(fmt.Sprintf("sign %s %s", o.role, pathIn(t.dir, t.name)), o.dir)}
-	return a.printStep(o.output, report, report.remarks, report.text())
+	report.Next = []string{commandIn(fmt.Sprintf("sign %s %s", o.role, pathIn(t.dir, t.name)), o.dir)}
+	return a.printReport(o.output, report, report.remarks, report.text())
 }
 
 // requested turns flags and conf into the profile of the request.
@@ -157,7 +157,8 @@ func (a *app) requested(o *csrOptions, f *pflag.FlagSet, t target, report *csrRe
 			return nil, none, err
 		}
 	}
-	p, conf, err := a.resolveStep(o.output, o.config, o.dir, asked)
+	asked.KeyType = theKey
+	p, conf, err := a.resolveProfile(o.output, o.config, o.dir, asked)
 	if err != nil {
 		return nil, none, err
 	}

@@ -30,7 +30,7 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 		return nil, err
 	}
 	found := &initReport{}
-	if err := r.warn(found, append(refusals, r.looseKeys(files)...)...); err != nil {
+	if err := found.warn(r.strict, append(refusals, r.looseKeys(files)...)...); err != nil {
 		return nil, err
 	}
 	report, err := r.renewDue(set, lockErr)
@@ -43,7 +43,7 @@ func (r *initRun) keep(existing []string, lockErr error) (*initReport, error) {
 	for _, name := range existing {
 		report.addFiles([]certset.File{files[name]})
 	}
-	report.Warnings = append(report.Warnings, found.Warnings...)
+	report.Warnings = addNew(report.Warnings, found.Warnings)
 	return report, nil
 }
 
@@ -155,7 +155,8 @@ func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error)
 	if len(renewed) == 0 {
 		return report, nil
 	}
-	report.Action, report.Notes = renewedLeaves, notes
+	report.Action = renewedLeaves
+	report.note(notes...)
 	return report, r.commitRenewed(set, append(renewed, certset.CASerial))
 }
 

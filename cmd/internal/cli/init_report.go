@@ -34,9 +34,7 @@ type initReport struct {
 	Backup       string              `json:"backup,omitempty"`
 	Files        []fileReport        `json:"files"`
 	Certificates []certificateReport `json:"certificates"`
-	Notes        []string            `json:"notes"`
-	Warnings     []string            `json:"warnings"`
-	Next         []string            `json:"next"`
+	remarks
 }
 
 type fileReport struct {
@@ -57,8 +55,8 @@ type certificateReport struct {
 }
 
 func (r *initRun) newReport(a action, set *certset.Set) *initReport {
-	report := &initReport{Schema: initSchema, Action: a, Directory: r.initOptions.dir, Next: nextCommands(r.initOptions.dir, set.Server.Certificate)}
-	report.Notes, report.Warnings = []string{}, []string{}
+	report := &initReport{Schema: initSchema, Action: a, Directory: r.initOptions.dir, remarks: newRemarks()}
+	report.Next = nextCommands(r.initOptions.dir, set.Server.Certificate)
 	for _, c := range []struct {
 		file string
 		cert *certset.Certificate
@@ -126,26 +124,6 @@ func address(names []string) string {
 	return net.JoinHostPort("localhost", port)
 }
 
-// report prints what was done. What was completed is a remark, what clients will refuse is a warning.
-func (a *app) report(o *initOptions, r *initReport) error {
-	if o.format == formatJSON {
-		return writeJSON(a.stdout, r)
-	}
-	for _, n := range r.Notes {
-		a.say(o.output, "note: %s", n)
-	}
-	for _, w := range r.Warnings {
-		a.say(o.output, "warning: %s", w)
-	}
-	if o.quiet {
-		return nil
-	}
-	if _, err := fmt.Fprint(a.stdout, printable(r.text())); err != nil {
-		return fmt.Errorf("the set is in %s, but that could not be said: %w", r.Directory, err)
-	}
-	return nil
-}
-
 var headlines = map[action]string{
 	created:       "made a set in %s",
 	replaced:      "made a new set in %s",
@@ -172,10 +150,6 @@ func (r *initReport) text() string {
 	}
 	for _, c := range r.Certificates {
 		c.write(&out)
-	}
-	out.WriteString("\nnext:\n")
-	for _, command := range r.Next {
-		fmt.Fprintf(&out, "  %s\n", command)
 	}
 	return out.String()
 }

@@ -56,7 +56,11 @@ func (a *app) runInit(o *initOptions, f *pflag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	return a.report(o, report)
+	said := report.remarks
+	if report.Action == kept {
+		said.Next = nil // nothing is new; JSON has it all
+	}
+	return a.printReport(o.output, report, said, report.text())
 }
 
 // secrets reads the CA that lies elsewhere, and the pass phrase for a key that is to be encrypted, where one is to be made.
@@ -85,16 +89,8 @@ func (r *initRun) resolve(f *pflag.FlagSet) (err error) {
 	}
 	r.asked.CAElsewhere = r.elsewhere()
 	r.confAsked = confAsked(f)
-	conf, remark, err := readConf(r.config, r.initOptions.dir)
-	if err != nil {
+	if r.profile, r.conf, err = r.resolveProfile(r.output, r.config, r.initOptions.dir, r.asked); err != nil {
 		return err
-	}
-	if remark != "" {
-		r.say(r.output, "%s", remark)
-	}
-	r.conf = conf.Name()
-	if r.profile, err = profile.New(conf, r.asked); err != nil {
-		return usage(err)
 	}
 	for _, w := range r.profile.Warnings() {
 		if r.strict {
@@ -166,9 +162,9 @@ func (r *initRun) create(existing []string) (*initReport, error) {
 	}
 	report := r.newReport(created, set)
 	report.Conf = r.conf
-	report.Notes = append(r.profile.Notes(), slices.Compact(notes)...)
-	for _, w := range r.profile.Warnings() {
-		report.Warnings = append(report.Warnings, w.String())
+	report.note(append(r.profile.Notes(), notes...)...)
+	if err := report.warnConf(r.strict, r.profile.Warnings()); err != nil {
+		return nil, err
 	}
 	if err := r.check(set, report); err != nil {
 		return nil, err
@@ -216,16 +212,7 @@ func (r *initRun) check(set *certset.Set, report *initReport) error {
 	if err != nil {
 		return err
 	}
-	return r.warn(report, refusals...)
-}
-
-// warn adds to the warnings of a report, or with --strict fails with the first.
-func (r *initRun) warn(report *initReport, warnings ...string) error {
-	if r.strict && len(warnings) > 0 {
-		return fmt.Errorf("%s (--strict)", warnings[0])
-	}
-	report.Warnings = append(report.Warnings, warnings...)
-	return nil
+	return report.warn(r.strict, refusals...)
 }
 
 // refusals are what clients have against a set, a sentence each.

@@ -56,7 +56,7 @@ func (a *app) runIssue(o *issueOptions, f *pflag.FlagSet) error {
 	if err := r.work(); err != nil {
 		return err
 	}
-	return a.printLeaves(o.output, r.report)
+	return a.printReport(o.output, r.report, r.report.remarks, r.report.text())
 }
 
 // wanted are the leaves that were asked for, their files named, before anything is looked at.
@@ -126,10 +126,8 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 		return err
 	}
 	r.report.Conf = r.conf
-	for _, w := range r.profile.Warnings() {
-		if err := r.warn(w.String()); err != nil {
-			return err
-		}
+	if err := r.report.warnConf(r.strict, r.profile.Warnings()); err != nil {
+		return err
 	}
 	certs := make([]profile.Certificate, len(wanted))
 	for i, leaf := range wanted {
@@ -137,7 +135,7 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 		if certs[i], notes, err = r.profile.Leaf(r.role, leaf); err != nil {
 			return usage(err)
 		}
-		r.report.note(len(wanted), notes...)
+		r.report.noteEach(len(wanted), notes...)
 	}
 	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.dir); err != nil {
 		return err
@@ -252,7 +250,7 @@ func (r *issueRun) work() error {
 	err := b.run(r.jobs, judge, func(made []madeLeaf) {
 		for _, m := range made {
 			r.report.add(leafIssued, r.role, m.Leaf)
-			r.report.note(len(r.jobs), m.notes...)
+			r.report.noteEach(len(r.jobs), m.notes...)
 		}
 	})
 	if err != nil && len(r.report.Leaves) > 0 {
@@ -261,13 +259,7 @@ func (r *issueRun) work() error {
 	return err
 }
 
-func (r *issueRun) warn(warnings ...string) error {
-	if r.strict && len(warnings) > 0 {
-		return fmt.Errorf("%s (--strict)", warnings[0])
-	}
-	r.report.Warnings = append(r.report.Warnings, oneLineEach(warnings)...)
-	return nil
-}
+func (r *issueRun) warn(warnings ...string) error { return r.report.warn(r.strict, warnings...) }
 
 // commonNameFlag is the place of --common-name in subjectFlags.
 var commonNameFlag = slices.IndexFunc(subjectFlags[:], func(s struct{ name, usage string }) bool { return s.name == "common-name" })

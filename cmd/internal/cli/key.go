@@ -145,7 +145,7 @@ func (a *app) runKey(o *keyOptions, f *pflag.FlagSet) error {
 		return err
 	}
 	report.Next = afterKeys(o)
-	return a.printStep(o.output, report, report.remarks, report.text())
+	return a.printReport(o.output, report, report.remarks, report.text())
 }
 
 // freeIn is free before the lock is taken.
@@ -197,11 +197,11 @@ func afterKeys(o *keyOptions) []string {
 	for _, name := range o.names {
 		switch {
 		case name == caName:
-			next = append(next, stepCommand("ca", o.dir))
+			next = append(next, commandIn("ca", o.dir))
 		case slices.Contains(setNames, name):
-			next = append(next, stepCommand("csr "+name, o.dir))
+			next = append(next, commandIn("csr "+name, o.dir))
 		default:
-			next = append(next, stepCommand("csr server "+shellQuote(name), o.dir)+"  # or csr client")
+			next = append(next, commandIn("csr server "+shellQuote(name), o.dir)+"  # or csr client")
 		}
 	}
 	return next

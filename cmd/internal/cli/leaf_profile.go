@@ -23,18 +23,10 @@ func (a *app) resolveLeaf(o output, p *profileFlags, f *pflag.FlagSet, dir *stor
 		return nil, "", err
 	}
 	asked.CommonName, asked.SANs, asked.CAElsewhere = profile.Setting{}, nil, true
-	conf, remark, err := readConf(p.config, path)
-	if err != nil {
-		return nil, "", err
-	}
-	if remark != "" {
-		a.say(o, "%s", remark)
-	}
 	if asked.Default, err = subjectOf(dir, role); err != nil {
 		return nil, "", err
 	}
-	resolved, err := profile.New(conf, asked)
-	return resolved, conf.Name(), usage(err)
+	return a.resolveProfile(o, p.config, path, asked)
 }
 
 // subjectOf is the subject of the set's leaf of a role, or nil where there is none.

@@ -34,9 +34,7 @@ type leavesReport struct {
 	Conf      string       `json:"conf,omitempty"`
 	Issuer    string       `json:"issuer"`
 	Leaves    []leafReport `json:"leaves"`
-	Notes     []string     `json:"notes"`
-	Warnings  []string     `json:"warnings"`
-	Next      []string     `json:"next"`
+	remarks
 }
 
 type leafReport struct {
@@ -47,7 +45,7 @@ type leafReport struct {
 }
 
 func newLeavesReport(schema, dir string) *leavesReport {
-	return &leavesReport{Schema: schema, Directory: dir, Leaves: []leafReport{}, Notes: []string{}, Warnings: []string{}, Next: []string{}}
+	return &leavesReport{Schema: schema, Directory: dir, Leaves: []leafReport{}, remarks: newRemarks()}
 }
 
 func (r *leavesReport) add(state leafState, role profile.Role, leaf certset.Leaf) {
@@ -57,11 +55,11 @@ func (r *leavesReport) add(state leafState, role profile.Role, leaf certset.Leaf
 // fewLeaves is up to how many leaves each has notes of its own, and a line.
 const fewLeaves = 20
 
-// note adds notes, each once. Where there are many leaves their notes are alike but for names, and left to the certificates.
-func (r *leavesReport) note(leaves int, notes ...string) {
+// noteEach adds the notes of one leaf among others. Of many leaves the completions are alike but for names, and left to the certificates.
+func (r *leavesReport) noteEach(leaves int, notes ...string) {
 	for _, n := range notes {
-		if !slices.Contains(r.Notes, n) && (leaves <= fewLeaves || !strings.Contains(n, ": added ")) {
-			r.Notes = append(r.Notes, n)
+		if leaves <= fewLeaves || !strings.Contains(n, ": added ") {
+			r.note(n)
 		}
 	}
 }
@@ -121,31 +119,5 @@ func (r *leavesReport) text() string {
 	if more > 0 {
 		fmt.Fprintf(&out, "\nand %d more\n", more)
 	}
-	if len(r.Next) > 0 {
-		out.WriteString("\nnext:\n")
-		for _, n := range r.Next {
-			fmt.Fprintf(&out, "  %s\n", n)
-		}
-	}
 	return out.String()
-}
-
-// printLeaves prints a report as init prints its own.
-func (a *app) printLeaves(o output, r *leavesReport) error {
-	if o.format == formatJSON {
-		return writeJSON(a.stdout, r)
-	}
-	for _, n := range r.Notes {
-		a.say(o, "note: %s", n)
-	}
-	for _, w := range r.Warnings {
-		a.say(o, "warning: %s", w)
-	}
-	if o.quiet {
-		return nil
-	}
-	if _, err := fmt.Fprint(a.stdout, printable(r.text())); err != nil {
-		return fmt.Errorf("the work in %s is done, but that could not be said: %w", r.Directory, err)
-	}
-	return nil
 }

@@ -21,7 +21,7 @@ func (r *renewCARun) drop() error {
 	}
 	if len(c.Waiting) > 0 {
 		return fmt.Errorf("leaves that are in time are still of the old CA, and would be refused: %s; nothing was changed; %s makes them anew",
-			expiry.ShortList(c.Waiting), renewCommand("renew", r.dir))
+			expiry.ShortList(c.Waiting), commandIn("renew", r.dir))
 	}
 	left := certset.Entry{Certificate: c.New, Chain: slices.DeleteFunc(slices.Clone(r.old.Chain), func(other *certset.Certificate) bool {
 		return bytes.Equal(other.Raw, c.Old.Raw) || other.SignedBy(c.Old) == nil
@@ -86,6 +86,6 @@ func (r *renewCARun) describe(ca certset.Entry) {
 	}
 	if len(r.report.Renew) > 0 {
 		r.report.State = "ca.pem holds a new certificate for the same key"
-		r.report.Next = append(r.report.Next, renewCommand("renew", r.dir)+", and restart everything together: "+expiry.ShortList(r.report.Renew)+" fit the old ca.pem alone")
+		r.report.Next = append(r.report.Next, commandIn("renew", r.dir)+", and restart everything together: "+expiry.ShortList(r.report.Renew)+" fit the old ca.pem alone")
 	}
 }

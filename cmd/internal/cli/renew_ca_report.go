@@ -33,13 +33,11 @@ type renewCAReport struct {
 	Backup    string             `json:"backup"`
 	Waiting   []string           `json:"waiting"` // leaves that are still of the old CA
 	Renew     []string           `json:"renew"`   // leaves that have to be renewed although the key is the same
-	Notes     []string           `json:"notes"`
-	Warnings  []string           `json:"warnings"`
-	Next      []string           `json:"next"`
+	remarks
 }
 
 func newRenewCAReport(dir string) *renewCAReport {
-	return &renewCAReport{Schema: renewCASchema, Directory: dir, Waiting: []string{}, Renew: []string{}, Notes: []string{}, Warnings: []string{}, Next: []string{}}
+	return &renewCAReport{Schema: renewCASchema, Directory: dir, Waiting: []string{}, Renew: []string{}, remarks: newRemarks()}
 }
 
 func (r *renewCAReport) text() string {
@@ -49,29 +47,5 @@ func (r *renewCAReport) text() string {
 	fmt.Fprintf(&out, "\n%s  %s, %d days, until %s\n", r.CA.File, r.CA.KeyType, r.CA.Days, r.CA.NotAfter.Format(time.DateOnly))
 	fmt.Fprintf(&out, "  subject  %s\n", r.CA.Subject)
 	fmt.Fprintf(&out, "  SHA-256  %s\n", r.CA.SHA256)
-	out.WriteString("\nnext:\n")
-	for _, n := range r.Next {
-		fmt.Fprintf(&out, "  %s\n", n)
-	}
 	return out.String()
-}
-
-// printRenewCA prints a report as init prints its own.
-func (a *app) printRenewCA(o output, r *renewCAReport) error {
-	if o.format == formatJSON {
-		return writeJSON(a.stdout, r)
-	}
-	for _, n := range r.Notes {
-		a.say(o, "note: %s", n)
-	}
-	for _, w := range r.Warnings {
-		a.say(o, "warning: %s", w)
-	}
-	if o.quiet {
-		return nil
-	}
-	if _, err := fmt.Fprint(a.stdout, printable(r.text())); err != nil {
-		return fmt.Errorf("the work in %s is done, but that could not be said: %w", r.Directory, err)
-	}
-	return nil
 }

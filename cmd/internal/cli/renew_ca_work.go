@@ -57,7 +57,7 @@ func (a *app) runRenewCA(o *renewCAOptions, f *pflag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	return a.printRenewCA(o.output, r.report)
+	return a.printReport(o.output, r.report, r.report.remarks, r.report.text())
 }
 
 // resolve has the flags judged as those of init are.
@@ -189,7 +189,7 @@ func (r *renewCARun) newCA() (certset.Entry, error) {
 		return renewed, err
 	}
 	if len(added) > 0 {
-		r.report.Notes = append(r.report.Notes, certset.CACertificate+": added "+strings.Join(added, "; "))
+		r.report.note(certset.CACertificate + ": added " + strings.Join(added, "; "))
 	}
 	if _, err := issuance.NewIssuer(renewed, r.now); err != nil {
 		return renewed, fmt.Errorf("the new CA would be as the old one, and issue nothing: %w; milvus-certs init --force makes a new set", err)
@@ -331,10 +331,4 @@ func (r *renewCARun) write(files []certset.File) error {
 	return r.store.Commit(files, r.report.Backup)
 }
 
-func (r *renewCARun) warn(warnings ...string) error {
-	if r.strict && len(warnings) > 0 {
-		return fmt.Errorf("%s (--strict)", warnings[0])
-	}
-	r.report.Warnings = append(r.report.Warnings, oneLineEach(warnings)...)
-	return nil
-}
+func (r *renewCARun) warn(warnings ...string) error { return r.report.warn(r.strict, warnings...) }

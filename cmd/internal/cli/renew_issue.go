@@ -38,7 +38,7 @@ func (r *renewRun) work() error {
 	err := b.run(jobs, r.judge, func(made []madeLeaf) {
 		for _, m := range made {
 			r.report.add(leafRenewed, r.roleOf(m.Name, statedRole(m.Leaf)), m.Leaf)
-			r.report.note(len(jobs), m.notes...)
+			r.report.noteEach(len(jobs), m.notes...)
 		}
 	})
 	if n := r.report.count(leafRenewed); err != nil && n > 0 {
@@ -105,7 +105,7 @@ func (r *renewRun) passBy(j leafJob, err error) error {
 	}
 	i := slices.IndexFunc(r.leaves, func(l dirLeaf) bool { return l.name == j.name })
 	r.report.addFound(leafNotNeeded, r.leaves[i])
-	r.report.note(1, oneLine(j.name+certset.CertificateEnding+": another command has renewed it meanwhile"))
+	r.report.note(oneLine(j.name + certset.CertificateEnding + ": another command has renewed it meanwhile"))
 	return nil
 }
 
@@ -135,13 +135,13 @@ func (r *renewRun) resetCommand(l certset.Leaf, role profile.Role) string {
 	if isFurther(l.Name) {
 		words += " --role " + string(role)
 	}
-	return renewCommand(words, r.dir)
+	return commandIn(words, r.dir)
 }
 
 // conclude says what is to be done with the new certificates.
 func (r *renewRun) conclude() {
 	if r.ifNeeded && r.alwaysDue() {
-		r.report.note(1, "--renew-before is longer than the certificates live, so every run will renew them")
+		r.report.note("--renew-before is longer than the certificates live, so every run will renew them")
 	}
 	renewed := map[string]bool{}
 	for _, l := range r.report.Leaves {
@@ -177,7 +177,7 @@ func (r *renewRun) nextSteps(server bool, others []string, until time.Time) (ste
 		steps = append(steps, "before the restart: clients that trust server.pem refuse the new one, whatever key it has; have them trust ca.pem")
 	}
 	if change := r.changeOver(); change != nil {
-		r.report.note(1, change.String())
+		r.report.note(change.String())
 		return append(steps, change.Next(dirFlag(r.dir))...)
 	}
 	if server {

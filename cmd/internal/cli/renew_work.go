@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -70,7 +69,7 @@ func (a *app) runRenew(o *renewOptions, f *pflag.FlagSet) error {
 			return err
 		}
 	}
-	if err := a.printLeaves(o.output, r.report); err != nil {
+	if err := a.printReport(o.output, r.report, r.report.remarks, r.report.text()); err != nil {
 		return err
 	}
 	return r.complaint()
@@ -200,7 +199,7 @@ func (r *renewRun) chooseAll() error {
 		r.leaves = append(r.leaves, l)
 	}
 	if len(strangers) > 0 {
-		r.report.note(1, "passed over, for they are no leaves of a CA in ca.pem: "+expiry.ShortList(oneLineEach(strangers)))
+		r.report.note("passed over, for they are no leaves of a CA in ca.pem: " + expiry.ShortList(oneLineEach(strangers)))
 	}
 	if len(r.leaves)+len(r.report.Leaves) == 0 {
 		return fmt.Errorf("there is no leaf in %s that a CA in %s issued; nothing was renewed", r.dir, certset.CACertificate)
@@ -215,7 +214,7 @@ func (r *renewRun) leave(l dirLeaf) error {
 	left := fmt.Sprintf("%s was left as it is: %v", l.file(), why)
 	switch {
 	case errors.Is(why, errKeyElsewhere):
-		r.report.note(1, oneLine(left))
+		r.report.note(oneLine(left))
 		return nil
 	case !isFurther(l.name):
 		return why
@@ -315,9 +314,9 @@ func (r *renewRun) complaint() error {
 	if len(r.stuck) == 0 {
 		return nil
 	}
-	wayOut := renewCommand("renew ca", r.dir) + " begins a change to a new one without an outage"
+	wayOut := commandIn("renew ca", r.dir) + " begins a change to a new one without an outage"
 	if r.change != nil {
-		wayOut = "once ca.pem with both CAs is everywhere, " + renewCommand("renew", r.dir) + " moves them to the new one"
+		wayOut = "once ca.pem with both CAs is everywhere, " + commandIn("renew", r.dir) + " moves them to the new one"
 	}
 	return fmt.Errorf("due, and not to be renewed, for the CA ends on %s: %s; %s", r.issuer.Certificate.NotAfter.Format(time.DateOnly), expiry.ShortList(r.stuck), wayOut)
 }
@@ -328,7 +327,7 @@ func (r *renewRun) staysWithCA(l dirLeaf) error {
 		return nil
 	}
 	return fmt.Errorf("%s is due, and of the CA that is being replaced, which --if-needed moves no leaf away from: once ca.pem with both CAs is everywhere, %s moves it; --ca-key with the ca.key in the backup folder renews it from the old CA",
-		l.file(), renewCommand("renew", r.dir))
+		l.file(), commandIn("renew", r.dir))
 }
 
 // staysTrusted wants a leaf that ca.pem vouches for to stay one, whatever other CA is to issue it.
@@ -346,27 +345,4 @@ func (r *renewRun) staysTrusted(l dirLeaf) error {
 	return fmt.Errorf("%s: a CA in ca.pem issued it, and %s is not of one, so that those who trust ca.pem would refuse it; milvus-certs init makes a set of another CA", l.file(), r.ca.certPath)
 }
 
-func (r *renewRun) warn(warnings ...string) error {
-	if r.strict && len(warnings) > 0 {
-		return fmt.Errorf("%s (--strict)", warnings[0])
-	}
-	for _, w := range oneLineEach(warnings) {
-		if !slices.Contains(r.report.Warnings, w) { // that of the CA comes with each of its leaves
-			r.report.Warnings = append(r.report.Warnings, w)
-		}
-	}
-	return nil
-}
-
-// renewCommand is a command for the directory.
-func renewCommand(words, dir string) string {
-	return strings.TrimSpace(program + " " + words + " " + dirFlag(dir))
-}
-
-// dirFlag is what commands say of a directory.
-func dirFlag(dir string) string {
-	if filepath.Clean(dir) == "." {
-		return ""
-	}
-	return "-d " + shellQuote(dir)
-}
+func (r *renewRun) warn(warnings ...string) error { return r.report.warn(r.strict, warnings...) }

@@ -44,7 +44,7 @@ func newSignReport(o *signOptions, t target) *signReport {
 	r.Certificate = &showCertificate{certificateReport: certificateReport{File: t.path()}}
 	r.Next = []string{program + " show " + pathIn(t.dir, t.name)}
 	if t.in(o.dir) && t.name == string(o.role)+certset.CertificateEnding {
-		r.Next = []string{stepCommand("verify", o.dir)}
+		r.Next = []string{commandIn("verify", o.dir)}
 	}
 	return r
 }

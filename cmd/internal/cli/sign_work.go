@@ -65,7 +65,7 @@ func (a *app) runSign(o *signOptions, f *pflag.FlagSet) error {
 			return err
 		}
 	}
-	return a.printStep(o.output, r.report, r.report.remarks, r.report.text())
+	return a.printReport(o.output, r.report, r.report.remarks, r.report.text())
 }
 
 // maxRequest bounds a request in bytes: with the longest key and a hundred names it has a tenth of that.
@@ -139,7 +139,8 @@ func (r *signRun) resolve(f *pflag.FlagSet, name x509v3.Name) error {
 		return err
 	}
 	asked.SANs, asked.CAElsewhere = nil, true
-	if r.profile, r.report.Conf, err = r.resolveStep(r.output, r.config, r.dir, asked); err != nil {
+	asked.KeyType = theKey
+	if r.profile, r.report.Conf, err = r.resolveProfile(r.output, r.config, r.dir, asked); err != nil {
 		return err
 	}
 	if err := r.report.warnConf(r.strict, r.profile.Warnings()); err != nil {

@@ -64,7 +64,7 @@ func (o *statusOptions) renewals(r *expiry.Report) (out []string) {
 		switch c := &r.Certificates[i]; {
 		case !c.Due || c.Renew == "":
 		case c.File == certset.CACertificate:
-			out = append(out, renewal("renew ca", r.Directory))
+			out = append(out, commandIn("renew ca", r.Directory))
 		default:
 			leaves = append(leaves, shellQuote(c.Renew))
 		}
@@ -89,7 +89,7 @@ func (o *statusOptions) renewalOf(leaves []string, r *expiry.Report) string {
 	if !r.HasCAKey {
 		words += " --ca-key FILE"
 	}
-	return renewal(words, r.Directory)
+	return commandIn(words, r.Directory)
 }
 
 // goesWithTheChange tells of the old CA in ca.pem, which is not renewed but dropped in the end.
@@ -103,8 +103,4 @@ func (o *statusOptions) renewBefore() string {
 		return ""
 	}
 	return " --renew-before " + o.expiresIn.String()
-}
-
-func renewal(words, dir string) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %s %s", program, words, dirFlag(dir)))
 }

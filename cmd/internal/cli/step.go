@@ -13,75 +13,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
-	"github.com/milvus-certs/milvus-certs/pkg/opensslconf"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
 )
 
 // What the page's steps (key, ca, csr, sign) have in common.
-
-// remarks are what each step says besides its result.
-type remarks struct {
-	Notes    []string `json:"notes"`
-	Warnings []string `json:"warnings"`
-	Next     []string `json:"next"`
-}
-
-func newRemarks() remarks { return remarks{[]string{}, []string{}, []string{}} }
-
-func (r *remarks) note(notes ...string) { r.Notes = append(r.Notes, oneLineEach(notes)...) }
-
-// warn adds warnings, or with --strict fails with the first.
-func (r *remarks) warn(strict bool, warnings ...string) error {
-	if strict && len(warnings) > 0 {
-		return fmt.Errorf("%s (--strict)", warnings[0])
-	}
-	r.Warnings = append(r.Warnings, oneLineEach(warnings)...)
-	return nil
-}
-
-func (r *remarks) warnConf(strict bool, warnings []opensslconf.Warning) error {
-	for _, w := range warnings {
-		if err := r.warn(strict, w.String()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// printStep prints a report as init prints its own.
-func (a *app) printStep(o output, report any, r remarks, text string) error {
-	if o.format == formatJSON {
-		return writeJSON(a.stdout, report)
-	}
-	for _, n := range r.Notes {
-		a.say(o, "note: %s", n)
-	}
-	for _, w := range r.Warnings {
-		a.say(o, "warning: %s", w)
-	}
-	if o.quiet {
-		return nil
-	}
-	for i, command := range r.Next {
-		if i == 0 {
-			text += "\nnext:\n"
-		}
-		text += "  " + command + "\n"
-	}
-	if _, err := fmt.Fprint(a.stdout, printable(text)); err != nil {
-		return fmt.Errorf("the work is done, but that could not be said: %w", err)
-	}
-	return nil
-}
-
-// stepCommand writes a command of this program about a directory.
-func stepCommand(words, dir string) string {
-	if filepath.Clean(dir) != "." {
-		words += " -d " + pathIn(dir, "")
-	}
-	return program + " " + words
-}
 
 // target is where a new file goes: into the directory of the set, or elsewhere.
 type target struct{ dir, name string }
@@ -178,20 +114,6 @@ func (a *app) readStepKey(o output, p *passphrase, path, wayOut string) (crypto.
 
 // theKey stands for the type of keys where none is made, so that what a conf says of new ones, right or wrong, is of no account.
 var theKey = profile.Setting{Value: profile.KeyTypes()[0], From: "the key"}
-
-// resolveStep turns a conf and what was asked for into a profile, and says which conf that was.
-func (a *app) resolveStep(o output, config, dir string, asked profile.Asked) (*profile.Profile, string, error) {
-	conf, remark, err := readConf(config, dir)
-	if err != nil {
-		return nil, "", err
-	}
-	if remark != "" {
-		a.say(o, "%s", remark)
-	}
-	asked.KeyType = theKey
-	p, err := profile.New(conf, asked)
-	return p, conf.Name(), usage(err)
-}
 
 // builtinProfile is what is made of a leaf where nothing is said about it.
 func builtinProfile(asked profile.Asked, now time.Time) (*profile.Profile, error) {
