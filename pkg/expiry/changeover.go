@@ -40,19 +40,21 @@ type ChangeOver struct {
 	Waiting []string
 }
 
-// Progress says where a change of the CA stands, by the bundle and the leaves of a directory. Nil: there is no change.
-func Progress(ca certset.Entry, leaves []certset.Leaf, at time.Time) *ChangeOver {
+// Progress says where a change of the CA stands, so far as the bundle tells: with nothing waiting. Nil: there is no change.
+func Progress(ca certset.Entry) *ChangeOver {
 	old := ChangeOverOf(ca)
 	if old == nil {
 		return nil
 	}
-	c := &ChangeOver{New: ca.Certificate, Old: old, Waiting: []string{}}
-	for _, l := range leaves {
-		if c.HoldsUp(l.Entry) && !at.After(l.Certificate.NotAfter) {
-			c.Waiting = append(c.Waiting, l.Name+certset.CertificateEnding)
-		}
+	return &ChangeOver{New: ca.Certificate, Old: old, Waiting: []string{}}
+}
+
+// Await adds the file of a leaf to those that wait, where the leaf is in its time and holds up the change. Leaves come one by one:
+// ten thousand of them need not be in memory.
+func (c *ChangeOver) Await(file string, leaf certset.Entry, at time.Time) {
+	if leaf.Certificate != nil && !at.After(leaf.Certificate.NotAfter) && c.HoldsUp(leaf) {
+		c.Waiting = append(c.Waiting, file)
 	}
-	return c
 }
 
 // HoldsUp tells whether a leaf is of the old CA, and not of the new one too, as where both have one key.

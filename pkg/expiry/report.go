@@ -125,7 +125,7 @@ func (b *Builder) Add(f certset.File) {
 		b.AddProblem(f.Name, err)
 	}
 	if f.Name == certset.CACertificate && len(certs) > 0 {
-		b.report.ChangeOver = Progress(certset.Entry{Certificate: certs[0], Chain: certs[1:]}, nil, b.at)
+		b.report.ChangeOver = Progress(certset.Entry{Certificate: certs[0], Chain: certs[1:]})
 	}
 	b.addCertificates(f.Name, certs)
 }
@@ -184,7 +184,7 @@ func (b *Builder) row(name string, c *certset.Certificate) Row {
 		DaysLeft: daysBetween(b.at, c.NotAfter),
 		Expired:  b.at.After(c.NotAfter),
 	}
-	r.CommonName, _ = c.Attribute(commonName)
+	r.CommonName, _ = c.Attribute(commonName())
 	r.Due = r.Expired || b.rule.Due(c, b.at)
 	return r
 }
@@ -229,16 +229,13 @@ func (b *Builder) renewedAs(r *Row, by string) string {
 	return name
 }
 
-// wait adds the leaf at the head of a file to those that hold up a change of the CA, as Progress does, but leaf by leaf: ten
-// thousand of them need not be in memory.
+// wait adds the leaf at the head of a file to those that hold up a change of the CA.
 func (b *Builder) wait(file string, certs []*certset.Certificate, rows []Row) {
 	change := b.report.ChangeOver
 	if change == nil || len(certs) == 0 || !strings.HasSuffix(file, certset.CertificateEnding) || rows[0].Role == RoleCA {
 		return
 	}
-	if !rows[0].Expired && change.HoldsUp(certset.Entry{Certificate: certs[0], Chain: certs[1:]}) {
-		change.Waiting = append(change.Waiting, file)
-	}
+	change.Await(file, certset.Entry{Certificate: certs[0], Chain: certs[1:]}, b.at)
 }
 
 // Report returns what was added, by when it ends and then by its place.

@@ -27,13 +27,9 @@ var (
 	anyUsage   = asn1.ObjectIdentifier{2, 5, 29, 37, 0}
 )
 
-var commonName = mustOID(2, 5, 4, 3)
-
-func mustOID(arcs ...uint64) x509.OID {
-	oid, err := x509.OIDFromInts(arcs)
-	if err != nil {
-		panic(err)
-	}
+// commonName returns the OID of that attribute.
+func commonName() x509.OID {
+	oid, _ := x509.OIDFromInts([]uint64{2, 5, 4, 3}) // it is one
 	return oid
 }
 

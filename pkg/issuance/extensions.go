@@ -46,13 +46,10 @@ func (e *extensions) set(x x509v3.Extension, ctx x509v3.Context) error {
 	return nil
 }
 
-// rekey gives a subjectKeyIdentifier that is the old key's the new key's value. One that was chosen freely stays.
+// rekey gives a subjectKeyIdentifier to the new key: it identifies the key (RFC 5280, 4.2.1.2), so that none that was chosen for the old
+// one can stay. Where the key is the same it stays.
 func (e extensions) rekey(oldBits []byte, key crypto.PublicKey) error {
 	bits, err := publicKeyBits(key)
-	if err != nil {
-		return err
-	}
-	was, err := asn1.Marshal(x509v3.KeyIdentifier(oldBits))
 	if err != nil {
 		return err
 	}
@@ -60,7 +57,7 @@ func (e extensions) rekey(oldBits []byte, key crypto.PublicKey) error {
 	if err != nil {
 		return err
 	}
-	if ski := e.find(x509v3.OIDSubjectKeyIdentifier); ski != nil && bytes.Equal(ski.Value, was) {
+	if ski := e.find(x509v3.OIDSubjectKeyIdentifier); ski != nil && !bytes.Equal(bits, oldBits) {
 		ski.Value = is
 	}
 	return nil

@@ -23,8 +23,7 @@ type Issuer struct {
 	chain []*certset.Certificate // what a leaf brings along
 }
 
-// ErrKeyMismatch says that a key is not that of the CA certificate.
-var ErrKeyMismatch = errors.New("the key is not that of the CA certificate")
+var errKeyMismatch = errors.New("the key is not that of the CA certificate")
 
 // NewIssuer wants a CA that may sign: the key has to be the certificate's, and the certificate a CA's and in its time.
 func NewIssuer(ca certset.Entry, now time.Time) (*Issuer, error) {
@@ -32,9 +31,12 @@ func NewIssuer(ca certset.Entry, now time.Time) (*Issuer, error) {
 	uses := ca.Certificate.Uses()
 	switch {
 	case !ca.HasKey():
-		return nil, ErrKeyMismatch
+		return nil, errKeyMismatch
 	case uses.CA != nil && !*uses.CA:
 		return nil, errors.New("the certificate is no CA's: basicConstraints does not say CA:TRUE")
+	case uses.CA == nil && ca.Certificate.SignedBy(ca.Certificate) != nil:
+		// RFC 5280, 6.1.4 (k). Old roots, which are trusted as they are, can be without.
+		return nil, errors.New("the certificate is no CA's: it has no basicConstraints, and is not signed by itself")
 	case len(uses.KeyUsage) > 0 && !slices.Contains(uses.KeyUsage, "keyCertSign"):
 		return nil, errors.New("the certificate is no CA's: keyUsage lacks keyCertSign")
 	case i.now.Before(ca.Certificate.NotBefore):
@@ -124,6 +126,34 @@ func (i *Issuer) certify(name []byte, exts []pkix.Extension, key crypto.PublicKe
 		SignatureAlgorithm: signatureAlgorithm(i.Key, profile.SHA256),
 	}, key)
 	return certset.Entry{Certificate: cert, Chain: i.chain}, notes, err
+}
+
+// CAOf returns the CA that a key belongs to among certificates, in whatever order they are, those of the CAs above it, and how many
+// others there are. Of several for the key it is the one in its time that ends last. Nil: none is for the key.
+func CAOf(key crypto.Signer, certs []*certset.Certificate, at time.Time) (ca *certset.Certificate, above []*certset.Certificate, others int) {
+	inTime := func(c *certset.Certificate) bool { return !at.Before(c.NotBefore) && at.Before(c.NotAfter) }
+	for _, c := range certs {
+		if !(certset.Entry{Key: key, Certificate: c}).HasKey() {
+			continue
+		}
+		if ca == nil || inTime(c) && (!inTime(ca) || c.NotAfter.After(ca.NotAfter)) {
+			ca = c
+		}
+	}
+	if ca == nil {
+		return nil, nil, len(certs)
+	}
+	left := slices.DeleteFunc(slices.Clone(certs), func(c *certset.Certificate) bool { return c == ca })
+	for open := []*certset.Certificate{ca}; len(open) > 0; open = open[1:] {
+		left = slices.DeleteFunc(left, func(c *certset.Certificate) bool {
+			isAbove := open[0].SignedBy(c) == nil
+			if isAbove {
+				above, open = append(above, c), append(open, c)
+			}
+			return isAbove
+		})
+	}
+	return ca, above, len(left)
 }
 
 // intermediates are the CAs from the one that signs up to a root, which each client has or has not.

@@ -31,6 +31,7 @@ func TestNewIssuer(t *testing.T) {
 		{"another key", certset.Entry{Key: set.Server.Key, Certificate: set.CA.Certificate}, now, "the key is not that of the CA certificate"},
 		{"no key", certset.Entry{Certificate: set.CA.Certificate}, now, "the key is not that of the CA certificate"},
 		{"CA:FALSE", noCA, now, "the certificate is no CA's: basicConstraints does not say CA:TRUE"},
+		{"no basicConstraints, and not signed by itself", set.Server, now, "the certificate is no CA's: it has no basicConstraints, and is not signed by itself"},
 		{"no keyCertSign", noSign, now, "the certificate is no CA's: keyUsage lacks keyCertSign"},
 		{"expired", set.CA, now.AddDate(0, 0, 31), "the CA expired on 2026-02-01T02:04:05Z"},
 		{"not yet valid", set.CA, now.AddDate(0, 0, -1), "the CA is not valid before 2026-01-02T02:04:05Z"},
@@ -115,6 +116,40 @@ func intermediate(t *testing.T, above certset.Entry, name string) certset.Entry 
 	ca, _, err := i.Issue(p, c, key, big.NewInt(5))
 	require.NoError(t, err)
 	return ca
+}
+
+// TestCAOf: the certificate of a key, and what is above it, are found in any order; nothing else comes along.
+func TestCAOf(t *testing.T) {
+	root := newSet(t, "", profile.Asked{CACommonName: flag("root")}).CA
+	upper := intermediate(t, root, "upper")
+	lower := intermediate(t, upper, "lower")
+	stranger, leaf := newSet(t, "", profile.Asked{}).CA.Certificate, newSet(t, "", profile.Asked{}).Server.Certificate
+	for _, certs := range [][]*certset.Certificate{
+		{lower.Certificate, upper.Certificate, root.Certificate},
+		{root.Certificate, upper.Certificate, lower.Certificate},
+		{leaf, upper.Certificate, stranger, lower.Certificate, root.Certificate},
+	} {
+		ca, above, others := issuance.CAOf(lower.Key, certs, now)
+		assert.Equal(t, lower.Certificate, ca)
+		assert.Equal(t, []*certset.Certificate{upper.Certificate, root.Certificate}, above)
+		assert.Equal(t, len(certs)-3, others)
+	}
+	ca, _, others := issuance.CAOf(lower.Key, []*certset.Certificate{root.Certificate}, now)
+	assert.Nil(t, ca)
+	assert.Equal(t, 1, others)
+}
+
+// TestCAOfSeveral: of several certificates for one key it is the one in its time that ends last.
+func TestCAOfSeveral(t *testing.T) {
+	short := newSet(t, "", profile.Asked{CADays: new(2)}).CA
+	long, _, err := issuance.RenewCA(short, issuance.CARenewal{Days: new(20), Now: now})
+	require.NoError(t, err)
+	later, _, err := issuance.RenewCA(short, issuance.CARenewal{Days: new(90), Now: now.AddDate(0, 0, 10)})
+	require.NoError(t, err)
+	for at, want := range map[int]*certset.Certificate{0: long.Certificate, 5: long.Certificate, 15: later.Certificate} {
+		ca, _, _ := issuance.CAOf(short.Key, []*certset.Certificate{short.Certificate, later.Certificate, long.Certificate}, now.AddDate(0, 0, at))
+		assert.Equal(t, want, ca, at)
+	}
 }
 
 // TestLeafIsNotItsCA: without key identifiers clients would take a leaf with the CA's subject for signed by itself.

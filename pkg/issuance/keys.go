@@ -1,6 +1,7 @@
 package issuance
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -8,7 +9,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -27,7 +27,7 @@ func generateKeys(types []profile.KeyType, made func()) ([]crypto.Signer, error)
 		})
 	}
 	group.Wait()
-	return keys, errors.Join(errs...)
+	return keys, cmp.Or(errs...) // they are all of one kind
 }
 
 // NewKey makes a key.

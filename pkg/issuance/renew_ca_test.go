@@ -137,13 +137,16 @@ func TestRenewCACompletes(t *testing.T) {
 	assert.Equal(t, keyID(t, got.Certificate), got.Certificate.X509.SubjectKeyId)
 }
 
-// TestRenewCAKeepsChosenIdentifier: what names the key of the CA says the same in both places, or OpenSSL takes the certificate
-// for one that another CA issued.
-func TestRenewCAKeepsChosenIdentifier(t *testing.T) {
+// TestRenewCAIdentifier: what names the key of the CA says the same in both places, or OpenSSL takes the certificate for one that
+// another CA issued. One that was chosen stays with its key.
+func TestRenewCAIdentifier(t *testing.T) {
 	set := newSet(t, "[v3_ca]\nbasicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=01:02:03:04\nauthorityKeyIdentifier=keyid:always,issuer:always", profile.Asked{})
-	got, _ := renewCA(t, set, newKey(t, p256))
+	got, _ := renewCA(t, set, issuance.CARenewal{})
 	assert.Equal(t, []byte{1, 2, 3, 4}, got.Certificate.X509.SubjectKeyId)
 	assert.Equal(t, []byte{1, 2, 3, 4}, got.Certificate.X509.AuthorityKeyId)
+	got, _ = renewCA(t, set, newKey(t, p256))
+	assert.Equal(t, keyID(t, got.Certificate), got.Certificate.X509.SubjectKeyId)
+	assert.Equal(t, keyID(t, got.Certificate), got.Certificate.X509.AuthorityKeyId)
 	assert.Equal(t, got.Certificate.SerialNumber, namedIssuer(t, got.Certificate).Serial)
 	assert.Contains(t, string(namedIssuer(t, got.Certificate).Issuer.Bytes), string(got.Certificate.RawSubject))
 }

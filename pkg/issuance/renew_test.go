@@ -87,12 +87,14 @@ func TestRenewEndsWithCA(t *testing.T) {
 	assert.Equal(t, []string{"leaves end on " + set.CA.Certificate.NotAfter.Format(time.DateOnly) + " with their CA, not after the days that were asked for"}, notes)
 }
 
-// TestRenewKeepsChosenIdentifier: only an identifier that is the old key's follows the new one. One that is not there is
-// completed, be it that the conf wanted none: the certificate no longer tells.
-func TestRenewKeepsChosenIdentifier(t *testing.T) {
+// TestRenewKeyIdentifier: a new key has an identifier of its own, whatever the old one's was; with the same key a chosen one stays. One
+// that is not there is completed, be it that the conf wanted none: the certificate no longer tells.
+func TestRenewKeyIdentifier(t *testing.T) {
 	set := newSet(t, "[v3_req]\nsubjectKeyIdentifier=01:02:03:04", profile.Asked{})
 	got, _ := renew(t, set, 1)
-	assert.Equal(t, set.Server.Certificate.Extensions, got.Certificate.Extensions)
+	assert.Equal(t, keyID(t, got.Certificate), got.Certificate.X509.SubjectKeyId)
+	got, _ = renewWith(t, set, 1, issuance.Renewal{})
+	assert.Equal(t, []byte{1, 2, 3, 4}, got.Certificate.X509.SubjectKeyId)
 
 	set = newSet(t, "[v3_req]\nsubjectKeyIdentifier=none", profile.Asked{})
 	got, notes := renew(t, set, 1)

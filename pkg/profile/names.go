@@ -9,8 +9,11 @@ import (
 	"strings"
 )
 
-// maxNamesLine bounds a line of names in bytes; nobody writes so many by hand.
-const maxNamesLine = 64 << 10
+// The bounds of a list of names: bytes in a line, and leaves, which have three files each in one directory.
+const (
+	maxNamesLine = 64 << 10
+	maxNames     = 300_000
+)
 
 // ReadNames reads the names of further leaves, one a line: the CommonName, and behind it, parted by blanks or commas, names in the
 // form of Asked.SANs. Empty lines, and what follows a "#", are passed over. Name is what errors call the text.
@@ -31,6 +34,9 @@ func ReadNames(name string, r io.Reader) ([]Leaf, error) {
 			continue
 		}
 		from := fmt.Sprintf("%s:%d", name, n)
+		if len(leaves) == maxNames {
+			return nil, fmt.Errorf("%s: wanted %d names at most, found more; part them into several files, and directories", from, maxNames)
+		}
 		leaves = append(leaves, Leaf{CommonName: Setting{words[0], from}, SANs: words[1:], SANsFrom: from + ":"})
 	}
 	err := lines.Err()

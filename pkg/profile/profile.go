@@ -39,6 +39,16 @@ type Certificate struct {
 	Days int
 }
 
+// Names are the names in subjectAltName, as "DNS:name" and so on; of one that is stated in DER they are not known.
+func (c Certificate) Names() []string {
+	e := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName)
+	if e == nil {
+		return nil
+	}
+	names, _ := e.Value.(x509v3.SubjectAltName)
+	return texts(names)
+}
+
 // Section is where the extensions of a certificate are stated, and why there.
 type Section struct {
 	Name string // empty: nowhere

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
@@ -35,11 +34,7 @@ func replaced(name string) string { return path.Join(oldDir, name) }
 // Files that exist are replaced. With a backup name they are kept in a folder of that name, which must be free and is
 // made where there is something to keep. What exists under the name of a file and is not a regular file is an error.
 func (d *Dir) Commit(files []certset.File, backup string) error {
-	parts := make([]Part, len(files))
-	for i, f := range files {
-		parts[i] = Part{Names: []string{f.Name}, Make: func() ([]certset.File, error) { return []certset.File{f}, nil }}
-	}
-	return d.CommitParts(parts, backup)
+	return d.CommitParts(Parts(files), backup)
 }
 
 // Part is some files of a commit, which are made while others are written. Make is called once, from any goroutine, and returns
@@ -47,6 +42,15 @@ func (d *Dir) Commit(files []certset.File, backup string) error {
 type Part struct {
 	Names []string
 	Make  func() ([]certset.File, error)
+}
+
+// Parts are files that are made already, each a part of its own.
+func Parts(files []certset.File) []Part {
+	parts := make([]Part, len(files))
+	for i, f := range files {
+		parts[i] = Part{Names: []string{f.Name}, Make: func() ([]certset.File, error) { return []certset.File{f}, nil }}
+	}
+	return parts
 }
 
 // CommitParts is Commit for files that are yet to be made. An error of making one is as an error of writing it.
@@ -191,11 +195,8 @@ func (d *Dir) stageFile(f certset.File, replaces bool) error {
 
 // keep gives a file that is about to be replaced a second name, or makes a copy of it where files cannot have two.
 func (d *Dir) keep(name string) error {
-	switch err := d.link(name, replaced(name)); {
-	case err == nil:
+	if d.link(name, replaced(name)) == nil {
 		return d.wantKept(name)
-	case !cannotLink(err):
-		return err
 	}
 	data, mode, err := d.read(name)
 	if err != nil {
@@ -208,14 +209,10 @@ func (d *Dir) keep(name string) error {
 func (d *Dir) wantKept(name string) error {
 	info, found, err := d.lookAt(replaced(name))
 	if err == nil && (!found || !info.Mode().IsRegular()) {
+		_ = d.remove(replaced(name)) // it is nothing that may lie there
 		err = fmt.Errorf("cannot keep %s: it was replaced in the meantime", filepath.Join(d.path, name))
 	}
 	return err
-}
-
-// cannotLink tells errors of systems and file systems that let no file, or not this one, have two names.
-func cannotLink(err error) bool {
-	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EMLINK)
 }
 
 // sideBySide does n things, so many at once, for a disk makes many files last in little more time than one. Once one of

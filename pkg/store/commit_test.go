@@ -284,6 +284,26 @@ func TestCommitKeepsTheFileItself(t *testing.T) {
 	assert.True(t, os.SameFile(before, after))
 }
 
+// What was put in the place of a file since it was looked at is neither kept nor in the way.
+func TestCommitKeepsNoLink(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, set("old", "a")...)
+	d := openLocked(t, dir)
+	d.before = func(step string) error {
+		if step == "keep a" {
+			require.NoError(t, os.Remove(filepath.Join(dir, "a")))
+			require.NoError(t, os.Symlink("nowhere", filepath.Join(dir, "a")))
+		}
+		return nil
+	}
+	assert.ErrorContains(t, d.Commit(set("new", "a"), "kept"), "it was replaced in the meantime")
+	require.NoError(t, d.Close())
+	assert.Equal(t, NothingToRecover, settle(t, dir))
+	target, err := os.Readlink(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	assert.Equal(t, "nowhere", target)
+}
+
 // Where a file cannot have two names it is copied.
 func TestCommitKeepsACopy(t *testing.T) {
 	dir := t.TempDir()

@@ -10,7 +10,7 @@ import (
 )
 
 // Made checks a leaf that was just made, before it is written: that certificate, key and request are of one key, that the CA is
-// the one that was to sign, and that it is in its time and its CA's. Signatures are taken on trust: crypto/x509 checks each
+// the one that was to sign, and that it is in its time. Signatures are taken on trust: crypto/x509 checks each
 // that it makes, and checking them once more would be the larger part of the work.
 func Made(leaf certset.Leaf, ca *certset.Certificate, at time.Time) error {
 	cert := leaf.Certificate

@@ -22,6 +22,7 @@ var (
 	OIDSubjectKeyIdentifier   = asn1.ObjectIdentifier{2, 5, 29, 14}
 	OIDKeyUsage               = asn1.ObjectIdentifier{2, 5, 29, 15}
 	OIDSubjectAltName         = asn1.ObjectIdentifier{2, 5, 29, 17}
+	OIDNameConstraints        = asn1.ObjectIdentifier{2, 5, 29, 30}
 	OIDBasicConstraints       = asn1.ObjectIdentifier{2, 5, 29, 19}
 	OIDAuthorityKeyIdentifier = asn1.ObjectIdentifier{2, 5, 29, 35}
 	OIDExtKeyUsage            = asn1.ObjectIdentifier{2, 5, 29, 37}
@@ -90,7 +91,7 @@ var families = map[string]family{
 	"policyConstraints":        {asn1.ObjectIdentifier{2, 5, 29, 36}, parsePolicyConstraints},
 	"policyMappings":           {asn1.ObjectIdentifier{2, 5, 29, 33}, parsePolicyMappings},
 	"inhibitAnyPolicy":         {asn1.ObjectIdentifier{2, 5, 29, 54}, parseIntegerValue},
-	"nameConstraints":          {asn1.ObjectIdentifier{2, 5, 29, 30}, parseNameConstraints},
+	"nameConstraints":          {OIDNameConstraints, parseNameConstraints},
 	"ct_precert_poison":        {asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 3}, parseNull},
 	"noCheck":                  {asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, parseNull},
 	"tlsfeature":               {asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}, parseTLSFeature},

@@ -11,8 +11,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/expiry"
 	"github.com/milvus-certs/milvus-certs/pkg/issuance"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
+	"github.com/milvus-certs/milvus-certs/pkg/x509v3"
 )
 
 // caFlags say which CA issues, where it is not the directory's own, and how its key is decrypted.
@@ -72,15 +74,30 @@ func (a *app) readCA(o output, c *caFlags, dir *store.Dir, path string) (*author
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ca.certPath, err)
 	}
-	if ca.Key, err = a.parseCAKey(o, &c.passphrase, key, ca.keyPath); err != nil {
+	if ca.Key, _, err = a.parseCAKey(o, &c.passphrase, key, ca.keyPath); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(certs, func(c *certset.Certificate) bool { return certset.Entry{Key: ca.Key, Certificate: c}.HasKey() })
-	if i < 0 {
+	var others int
+	if ca.Certificate, ca.Chain, others = issuance.CAOf(ca.Key, certs, a.now()); ca.Certificate == nil {
 		return nil, fmt.Errorf("%s is not the key of a certificate in %s", ca.keyPath, ca.certPath)
 	}
-	ca.Certificate, ca.Chain = certs[i], slices.Concat(certs[:i], certs[i+1:])
+	if others > 0 && !ca.own {
+		a.say(o, "warning: %s: %s above that CA, and left out", ca.certPath, countOf(others, "certificate is not", "certificates are not"))
+	}
 	return ca, nil
+}
+
+// isIn tells whether the directory's ca.pem has the CA in it.
+func (ca *authority) isIn(dir *store.Dir) (bool, error) {
+	files, err := dir.Read([]string{certset.CACertificate})
+	if err != nil {
+		return false, err
+	}
+	certs, _, err := certset.ParseCertificates(files[certset.CACertificate].Data)
+	if err != nil {
+		return false, nil //nolint:nilerr // what cannot be read has it not
+	}
+	return slices.ContainsFunc(certs, func(c *certset.Certificate) bool { return bytes.Equal(c.Raw, ca.Certificate.Raw) }), nil
 }
 
 func (a *app) readCAFiles(o output, ca *authority, dir *store.Dir, path string) (cert, key certset.File, err error) {
@@ -118,26 +135,28 @@ func (a *app) readCAKey(o output, c *caFlags, dir string) (crypto.Signer, error)
 	if err != nil {
 		return nil, err
 	}
-	return a.parseCAKey(o, &c.passphrase, f, path)
+	key, _, err := a.parseCAKey(o, &c.passphrase, f, path)
+	return key, err
 }
 
-func (a *app) parseCAKey(o output, p *passphrase, f certset.File, path string) (crypto.Signer, error) {
+// parseCAKey reads a key, and says what its pass phrase is where it has one.
+func (a *app) parseCAKey(o output, p *passphrase, f certset.File, path string) (key crypto.Signer, secret []byte, err error) {
 	var askErr error // which is about no file of the CA
 	ask := a.askPassphrase(o, p, path)
-	key, _, err := certset.ParseKeyWith(f.Data, func() (text []byte, err error) {
-		text, askErr = ask()
-		return text, askErr
+	key, _, err = certset.ParseKeyWith(f.Data, func() ([]byte, error) {
+		secret, askErr = ask()
+		return secret, askErr
 	})
 	switch {
 	case askErr != nil:
-		return nil, askErr
+		return nil, nil, askErr
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if warning := looseKey(f, path); warning != "" {
 		a.say(o, "warning: %s", warning)
 	}
-	return key, nil
+	return key, secret, nil
 }
 
 // readCertificates reads a file of certificates that a flag names.
@@ -162,14 +181,40 @@ func (ca *authority) issuer(now time.Time) (*issuance.Issuer, error) {
 	return i, nil
 }
 
-// unchanged wants the directory's CA to be the one that was read.
-func (ca *authority) unchanged(dir *store.Dir) error {
-	if !ca.own {
-		return nil
+// constrainsNames tells whether the CA, or one above it, allows some names only (RFC 5280, 4.2.1.10).
+func (ca *authority) constrainsNames() bool {
+	constrains := func(c *certset.Certificate) bool { return c.Extension(x509v3.OIDNameConstraints) != nil }
+	return constrains(ca.Certificate) || slices.ContainsFunc(ca.Chain, constrains)
+}
+
+// vouchedFor warns where the directory's ca.pem, which those trust who take it from there, has not the CA.
+func (ca *authority) vouchedFor(dir *store.Dir, path string) (warning string, err error) {
+	if ca.own {
+		return "", nil
 	}
-	files, err := dir.Read([]string{certset.CACertificate})
-	if err == nil && !bytes.Equal(files[certset.CACertificate].Data, ca.data) {
-		err = fmt.Errorf("another command has replaced %s meanwhile; run this one again", ca.certPath)
+	existing, err := dir.Existing([]string{certset.CACertificate})
+	if err != nil || len(existing) == 0 {
+		return "", err
+	}
+	files, err := dir.Read(existing)
+	if err != nil {
+		return "", err
+	}
+	trusted, _, err := certset.ParseCertificates(files[certset.CACertificate].Data)
+	vouched := func(c *certset.Certificate) bool {
+		return bytes.Equal(c.Raw, ca.Certificate.Raw) || expiry.IssuedBy(ca.Entry, c)
+	}
+	if err == nil && slices.ContainsFunc(trusted, vouched) {
+		return "", nil
+	}
+	return fmt.Sprintf("%s has not the CA in %s: who trusts it refuses what that one issues", filepath.Join(path, certset.CACertificate), ca.certPath), nil
+}
+
+// unchanged wants the CA to be the one that was read.
+func (ca *authority) unchanged() error {
+	f, err := store.ReadFile(ca.certPath, store.MaxFileSize)
+	if err == nil && !bytes.Equal(f.Data, ca.data) {
+		err = fmt.Errorf("%s: %w", ca.certPath, errCAReplaced)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"errors"
 	"fmt"
@@ -84,12 +85,12 @@ func (b *batch) run(jobs []leafJob, judge func([]madeLeaf) error, done func([]ma
 	groups := b.generate(jobs, stop)
 	defer func() {
 		close(stop)
-		for range groups { //nolint:revive // until whoever makes keys has ended
+		for range groups { //nolint:revive // until whoever parts the jobs has ended; keys that are being made are of no use any more
 		}
 	}()
 	for g := range groups {
 		g.waiting.Wait()
-		if err := errors.Join(g.errs...); err != nil {
+		if err := cmp.Or(g.errs...); err != nil {
 			return fmt.Errorf("cannot make keys: %w", err)
 		}
 		made, err := b.write(g, judge)
@@ -154,20 +155,20 @@ func (b *batch) write(g *leafGroup, judge func([]madeLeaf) error) (made []madeLe
 			b.say(b.output, "warning: %v", unlockErr)
 		}
 	}()
-	if err := b.ca.unchanged(b.dir); err != nil {
+	if err := b.ca.unchanged(); err != nil {
 		return nil, err
 	}
 	if err := b.takePlaces(g); err != nil || len(g.jobs) == 0 {
 		return nil, err
 	}
-	serials, err := nextSerials(b.dir, b.path, len(g.jobs))
+	serials, numbers, err := serialsOf(b.ca, b.dir, b.path, len(g.jobs))
 	if err != nil {
 		return nil, err
 	}
 	if made, err = b.signJudged(g, serials, judge); err != nil {
 		return nil, err
 	}
-	parts := []store.Part{serialPart(serials[len(serials)-1])}
+	parts := store.Parts(numbers)
 	for i, j := range g.jobs {
 		parts = append(parts, store.Part{Names: j.files, Make: func() (files []certset.File, err error) {
 			if !j.judged {

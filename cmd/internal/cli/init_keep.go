@@ -64,8 +64,13 @@ func (r *initRun) wanted(existing []string, set *certset.Set) error {
 		return fmt.Errorf("the set in %s is other than asked for: %s; nothing was changed", r.initOptions.dir, strings.Join(differences, "; "))
 	}
 	if end := set.CA.Certificate.NotAfter; r.due(set.CA.Certificate) {
-		return fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; milvus-certs renew ca begins a change to a new one without an outage",
-			r.initOptions.dir, end.Format(time.DateOnly))
+		wayOut := commandIn("renew ca", r.initOptions.dir) + " begins a change to a new one without an outage"
+		if ca := set.CA.Certificate; ca.SignedBy(ca) != nil {
+			wayOut = "its issuer renews it: " + oneLine(ca.Issuer())
+		} else if !slices.Contains(existing, certset.CAKey) {
+			wayOut = "it is renewed where its key is"
+		}
+		return fmt.Errorf("the CA in %s is due, it ends on %s; nothing was changed; %s", r.initOptions.dir, end.Format(time.DateOnly), wayOut)
 	}
 	return nil
 }
@@ -125,7 +130,11 @@ func (r *initRun) due(c *certset.Certificate) bool { return r.renewBefore.due(c,
 
 // renewDue renews the leaves that are due, from the CA that there is.
 func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error) {
-	var renewed, notes []string
+	var (
+		renewed, notes []string
+		issuer         *issuance.Issuer
+		err            error
+	)
 	for _, leaf := range []struct {
 		entry *certset.Entry
 		name  string
@@ -140,13 +149,18 @@ func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error)
 		if lockErr != nil {
 			return nil, lockErr
 		}
-		more, err := r.renewLeaf(set, leaf.entry, leaf.role)
+		if issuer == nil {
+			if issuer, err = r.setIssuer(set); err != nil {
+				return nil, err
+			}
+		}
+		more, err := r.renewLeaf(issuer, set, leaf.entry, leaf.role)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", leaf.name+certset.CertificateEnding, err)
 		}
 		renewed = append(renewed, leafFiles(leaf.name)...)
 		notes = append(notes, leaf.name+certset.CertificateEnding+": renewed with a new key")
-		notes = append(notes, more...)
+		notes = append(notes, inFileOf(leaf.name, more)...)
 	}
 	if len(renewed) > 0 && (r.due(set.Server.Certificate) || r.due(set.Client.Certificate)) {
 		notes = append(notes, "--renew-before is longer than the certificates live, so every run will renew them")
@@ -160,11 +174,21 @@ func (r *initRun) renewDue(set *certset.Set, lockErr error) (*initReport, error)
 	return report, r.commitRenewed(set, append(renewed, certset.CASerial))
 }
 
+// inFileOf says which leaf the notes of a renewal are about, but for those about all of them.
+func inFileOf(name string, notes []string) []string {
+	out := slices.Clone(notes)
+	for i, n := range out {
+		if strings.HasPrefix(n, "added ") {
+			out[i] = name + certset.CertificateEnding + ": " + n
+		}
+	}
+	return out
+}
+
 // renewLeaf replaces a leaf of the set by one with a new key.
-func (r *initRun) renewLeaf(set *certset.Set, leaf *certset.Entry, role profile.Role) ([]string, error) {
-	i, err := r.setIssuer(set)
-	if err != nil {
-		return nil, err
+func (r *initRun) renewLeaf(i *issuance.Issuer, set *certset.Set, leaf *certset.Entry, role profile.Role) ([]string, error) {
+	if change := expiry.Progress(set.CA); change != nil && change.HoldsUp(*leaf) {
+		return nil, fmt.Errorf("it is due, and of the CA that is being replaced: once ca.pem with both CAs is everywhere, %s moves it to the new one", commandIn("renew", r.initOptions.dir))
 	}
 	key, err := issuance.NewKey(issuance.KeyTypeOf(leaf.Key.Public()))
 	if err != nil {
@@ -184,9 +208,6 @@ func (r *initRun) renewLeaf(set *certset.Set, leaf *certset.Entry, role profile.
 
 // setIssuer is the CA of the set, whose key may be encrypted or elsewhere.
 func (r *initRun) setIssuer(set *certset.Set) (*issuance.Issuer, error) {
-	if old := expiry.ChangeOverOf(set.CA); old != nil {
-		return nil, fmt.Errorf("it is due, and a change of the CA is under way, in which it can only go to the new CA: once ca.pem is everywhere, milvus-certs renew -d %s", shellQuote(r.initOptions.dir))
-	}
 	ca := set.CA
 	if ca.Key == nil {
 		key, err := r.readCAKey(r.output, &r.caFlags, r.initOptions.dir)

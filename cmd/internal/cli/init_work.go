@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -142,9 +143,22 @@ func (r *initRun) settled(lockErr error) error {
 	return err
 }
 
+// asFound wants the directory to be as it was before the lock was taken, and before an interrupted command was finished: what was
+// asked for then, or not, is for that.
+func (r *initRun) asFound(existing []string) error {
+	hasKey := slices.Contains(existing, certset.CAKey)
+	if r.encryptCAKey && r.secret == nil || r.elsewhere() && (r.ca == nil || hasKey) {
+		return fmt.Errorf("%s has changed meanwhile; run this command again", r.initOptions.dir)
+	}
+	return nil
+}
+
 // create makes a new set. The serial numbers of an old one go on.
 func (r *initRun) create(existing []string) (*initReport, error) {
-	last, err := readSerial(r.dir, r.initOptions.dir)
+	if err := r.asFound(existing); err != nil {
+		return nil, err
+	}
+	last, err := r.lastSerial()
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +180,7 @@ func (r *initRun) create(existing []string) (*initReport, error) {
 	if err := report.warnConf(r.strict, r.profile.Warnings()); err != nil {
 		return nil, err
 	}
-	if err := r.check(set, report); err != nil {
+	if err := errors.Join(r.wasEncrypted(report), r.check(set, report)); err != nil {
 		return nil, err
 	}
 	files, err := r.files(set)
@@ -186,6 +200,30 @@ func (r *initRun) create(existing []string) (*initReport, error) {
 // backupName is that of a folder for what is replaced.
 func backupName(dir *store.Dir, now time.Time) (string, error) {
 	return dir.FreeName("backup-" + now.UTC().Format("20060102T150405Z"))
+}
+
+// lastSerial is the number to go on from: ca.srl's. The numbers of a CA that lies elsewhere are counted elsewhere, so that a random one
+// is the only one that can be new; unless the set was of that CA before.
+func (r *initRun) lastSerial() (*big.Int, error) {
+	if r.ca != nil {
+		known, err := r.ca.isIn(r.dir)
+		if err != nil || !known {
+			return nil, err
+		}
+	}
+	return readSerial(r.dir, r.initOptions.dir)
+}
+
+// wasEncrypted warns where the key of the CA that is replaced was encrypted, and the new one is not.
+func (r *initRun) wasEncrypted(report *initReport) error {
+	files, err := r.dir.Read([]string{certset.CAKey})
+	if err != nil {
+		return nil //nolint:nilerr // one that cannot be read is replaced all the same
+	}
+	if _, _, err = certset.ParseKey(files[certset.CAKey].Data); r.secret != nil || !errors.Is(err, certset.ErrEncrypted) {
+		return nil
+	}
+	return report.warn(r.strict, "ca.key was encrypted, and the new one is not; --encrypt-ca-key encrypts it")
 }
 
 // files are those of the set, with the CA's key encrypted where that was asked for.

@@ -143,6 +143,9 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 	if r.issuer, err = r.ca.issuer(r.now); err != nil {
 		return err
 	}
+	if err := r.warnOfNames(certs, wanted); err != nil {
+		return err
+	}
 	r.report.Issuer = r.issuer.Certificate.Subject()
 	lying, err := r.lying()
 	if err != nil {
@@ -156,6 +159,27 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 		}
 		if !there {
 			r.jobs = append(r.jobs, r.job(name, certs[i]))
+		}
+	}
+	return nil
+}
+
+// warnOfNames says what is wrong with the leaves whatever the CA makes of them.
+func (r *issueRun) warnOfNames(certs []profile.Certificate, wanted []profile.Leaf) error {
+	warning, err := r.ca.vouchedFor(r.store, r.dir)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		if err := r.warn(warning); err != nil {
+			return err
+		}
+	}
+	for i, c := range certs {
+		if isNameless(r.role, c.Names()) {
+			if err := r.warn(nameless(wanted[i].File)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -210,6 +234,8 @@ func (r *issueRun) there(name string, c profile.Certificate, lying map[string]bo
 func (r *issueRun) asWanted(leaf certset.Leaf, c profile.Certificate) error {
 	want, _ := c.Subject.Get(x509v3.OIDCommonName)
 	have, _ := leaf.Certificate.Attribute(x509v3.OIDCommonName)
+	lacks := slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains(leaf.Certificate.Names(), name) })
+	role := statedRole(leaf)
 	switch {
 	case !leaf.HasKey():
 		return errors.New("key and certificate do not belong together")
@@ -217,6 +243,12 @@ func (r *issueRun) asWanted(leaf certset.Leaf, c profile.Certificate) error {
 		return errors.New("another CA issued it")
 	case have != want:
 		return fmt.Errorf("it is for %q", have)
+	case role != "" && role != r.role:
+		return fmt.Errorf("it is a %s's", role)
+	case len(lacks) > 0:
+		return fmt.Errorf("it lacks the name %s", lacks[0])
+	case !r.now.Before(leaf.Certificate.NotAfter):
+		return errors.New("it has expired")
 	}
 	return nil
 }
@@ -245,7 +277,8 @@ func (r *issueRun) work() error {
 		return nil
 	}
 	for i := range r.jobs {
-		r.jobs[i].judged = i == 0 || len(r.jobs) <= fewLeaves // they differ in their names alone
+		// They differ in their names alone, and what is wrong with a name by itself was said before.
+		r.jobs[i].judged = i == 0 || len(r.jobs) <= fewLeaves || r.ca.constrainsNames()
 	}
 	err := b.run(r.jobs, judge, func(made []madeLeaf) {
 		for _, m := range made {

@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"crypto"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -15,7 +15,6 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/issuance"
 	"github.com/milvus-certs/milvus-certs/pkg/profile"
-	"github.com/milvus-certs/milvus-certs/pkg/store"
 )
 
 // keyOptions are the flags of key.
@@ -148,16 +147,6 @@ func (a *app) runKey(o *keyOptions, f *pflag.FlagSet) error {
 	return a.printReport(o.output, report, report.remarks, report.text())
 }
 
-// freeIn is free before the lock is taken.
-func freeIn(path string, names []string, wayOut string) error {
-	dir, err := store.Open(path)
-	if err != nil {
-		return err
-	}
-	defer dir.Close() //nolint:errcheck // nothing was changed
-	return free(dir, path, names, wayOut)
-}
-
 func (a *app) keySecret(o *keyOptions) ([]byte, error) {
 	if !o.encryptCA {
 		return nil, nil
@@ -173,7 +162,7 @@ func (a *app) makeKeys(o output, t profile.KeyType, n int) ([]crypto.Signer, err
 		keys[i], errs[i] = issuance.NewKey(t)
 		bar.step()
 	})
-	if err := errors.Join(errs...); err != nil {
+	if err := cmp.Or(errs...); err != nil {
 		return nil, fmt.Errorf("cannot make keys: %w", err)
 	}
 	return keys, nil

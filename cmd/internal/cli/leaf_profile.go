@@ -56,15 +56,20 @@ func refusedLeaf(ca *authority, role profile.Role, leaf certset.Leaf) (sentences
 	for _, f := range findings {
 		sentences = append(sentences, f.Sentence())
 	}
-	if role == profile.ServerRole && !slices.ContainsFunc(leaf.Certificate.Names(), isHostName) {
-		// Whatever they say of its chain.
-		sentences = append(sentences, leaf.Name+certset.CertificateEnding+": no host name or address in subjectAltName, so that most clients refuse it; --san adds one")
+	if isNameless(role, leaf.Certificate.Names()) {
+		sentences = append(sentences, nameless(leaf.Name+certset.CertificateEnding)) // whatever they say of its chain
 	}
 	return sentences
 }
 
-func isHostName(name string) bool {
-	return strings.HasPrefix(name, "DNS:") || strings.HasPrefix(name, "IP:")
+// isNameless tells a server's leaf that no host or address is in.
+func isNameless(role profile.Role, names []string) bool {
+	isHost := func(name string) bool { return strings.HasPrefix(name, "DNS:") || strings.HasPrefix(name, "IP:") }
+	return role == profile.ServerRole && !slices.ContainsFunc(names, isHost)
+}
+
+func nameless(file string) string {
+	return file + ": no host name or address in subjectAltName, so that most clients refuse it; --san adds one"
 }
 
 // leafRefusals are the findings behind refusedLeaf.

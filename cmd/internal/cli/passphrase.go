@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"sync"
+	"syscall"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -161,15 +162,15 @@ func (a *app) typedPassphrase(prompt string) ([]byte, error) {
 	return checkPassphrase("the terminal", text)
 }
 
-// restoreOnInterrupt sees to it that Ctrl-C leaves a terminal behind that shows what is typed. The function that it returns ends
-// that.
+// restoreOnInterrupt sees to it that Ctrl-C, and being terminated, leaves a terminal behind that shows what is typed. Reading from the
+// terminal cannot be ended otherwise than with the process. The function that is returned ends that.
 func restoreOnInterrupt(terminal int) func() {
 	state, err := term.GetState(terminal)
 	if err != nil {
 		return func() {}
 	}
 	interrupted, done := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(interrupted, os.Interrupt)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		select {
 		case <-interrupted:

@@ -23,6 +23,9 @@ func (r *renewCARun) drop() error {
 		return fmt.Errorf("leaves that are in time are still of the old CA, and would be refused: %s; nothing was changed; %s makes them anew",
 			expiry.ShortList(c.Waiting), commandIn("renew", r.dir))
 	}
+	if len(r.unread) > 0 {
+		return fmt.Errorf("%w; it may be a leaf of the old CA: mend it or move it away; nothing was changed", r.unread[0])
+	}
 	left := certset.Entry{Certificate: c.New, Chain: slices.DeleteFunc(slices.Clone(r.old.Chain), func(other *certset.Certificate) bool {
 		return bytes.Equal(other.Raw, c.Old.Raw) || other.SignedBy(c.Old) == nil
 	})}

@@ -33,6 +33,7 @@ type renewCARun struct {
 	files  map[string]certset.File // ca.pem and ca.key
 	old    certset.Entry           // what is in them
 	leaves []dirLeaf               // that a CA in ca.pem issued
+	unread []error                 // of files that may be such leaves
 	secret []byte                  // pass phrase of the new ca.key; nil: it is not encrypted
 }
 
@@ -99,7 +100,7 @@ func (r *renewCARun) read() (err error) {
 		return fmt.Errorf("%s: %w", r.path(certset.CACertificate), err)
 	}
 	r.old.Certificate, r.old.Chain = certs[0], certs[1:]
-	r.leaves, err = leavesOf(r.store, certs)
+	r.leaves, r.unread, err = leavesOf(r.store, certs)
 	return err
 }
 
@@ -151,22 +152,12 @@ func (r *renewCARun) wantChangeable() error {
 
 // readKey reads the key of the old CA. Its pass phrase is that of the new one too.
 func (r *renewCARun) readKey() (err error) {
-	f, path := r.files[certset.CAKey], r.path(certset.CAKey)
-	ask := r.askPassphrase(r.output, &r.passphrase, path)
-	r.old.Key, _, err = certset.ParseKeyWith(f.Data, func() (secret []byte, err error) {
-		r.secret, err = ask()
-		return r.secret, err
-	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	path := r.path(certset.CAKey)
+	if r.old.Key, r.secret, err = r.parseCAKey(r.output, &r.passphrase, r.files[certset.CAKey], path); err != nil {
+		return err
 	}
 	if !r.old.HasKey() {
 		return fmt.Errorf("%s is not the key of %s, so that it is not clear which CA is to be renewed", path, r.path(certset.CACertificate))
-	}
-	if warning := looseKey(f, path); warning != "" {
-		if err := r.warn(warning); err != nil {
-			return err
-		}
 	}
 	if r.encryptCAKey && r.secret == nil {
 		r.secret, err = r.newPassphrase(r.output, &r.passphrase, path)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
@@ -64,12 +63,7 @@ func (r *renewRun) job(l dirLeaf) leafJob {
 		if key == nil {
 			entry.Key = nil // its file stays as it is
 		}
-		for i, n := range notes {
-			if strings.HasPrefix(n, "added ") {
-				notes[i] = l.file() + ": " + n
-			}
-		}
-		return entry, notes, err
+		return entry, inFileOf(l.name, notes), err
 	}}
 }
 

@@ -134,25 +134,28 @@ func listLeaves(dir *store.Dir) ([]string, error) {
 	return append(own, further...), nil
 }
 
-// leavesOf are the leaves of a directory that one of the CAs issued, in the order of their names.
-func leavesOf(dir *store.Dir, cas []*certset.Certificate) ([]dirLeaf, error) {
+// leavesOf are the leaves of a directory that one of the CAs issued, in the order of their names, and what cannot be read and so may be
+// one.
+func leavesOf(dir *store.Dir, cas []*certset.Certificate) (leaves []dirLeaf, unread []error, err error) {
 	names, err := listLeaves(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	slices.Sort(names)
-	var leaves []dirLeaf
 	for _, name := range names {
-		if l, err := readDirLeaf(dir, name, cas); err == nil {
+		switch l, err := readDirLeaf(dir, name, cas); {
+		case err == nil:
 			leaves = append(leaves, l)
+		case !errors.Is(err, errNoLeaf) && !errors.Is(err, errOtherCA):
+			unread = append(unread, err)
 		}
 	}
-	return leaves, nil
+	return leaves, unread, nil
 }
 
 // progressOf is where a change of the CA stands, as package expiry has it, for leaves of which the issuer is known.
 func progressOf(ca certset.Entry, leaves []dirLeaf, now time.Time) *expiry.ChangeOver {
-	c := expiry.Progress(ca, nil, now)
+	c := expiry.Progress(ca)
 	for _, l := range leaves {
 		if c != nil && l.by == c.Old && !now.After(l.NotAfter) {
 			c.Waiting = append(c.Waiting, l.file())

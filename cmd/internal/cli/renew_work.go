@@ -30,14 +30,16 @@ type renewRun struct {
 	lifetime *int             // in days, that was asked for
 	added    x509v3.SubjectAltName
 
-	bundle certset.Entry          // ca.pem
-	cas    []*certset.Certificate // in it, and in the file that --ca-cert names
-	change *expiry.ChangeOver     // of the CA, as it was found; nil: there is none
-	leaves []dirLeaf              // to be renewed
-	ca     *authority
-	issuer *issuance.Issuer
-	stuck  []string              // files of leaves that are due and cannot last longer
-	judged map[profile.Role]bool // roles of which a leaf was looked at with the clients' eyes
+	bundle certset.Entry // ca.pem
+
+	bundleFile []byte
+	cas        []*certset.Certificate // in it, and in the file that --ca-cert names
+	change     *expiry.ChangeOver     // of the CA, as it was found; nil: there is none
+	leaves     []dirLeaf              // to be renewed
+	ca         *authority
+	issuer     *issuance.Issuer
+	stuck      []string              // files of leaves that are due and cannot last longer
+	judged     map[profile.Role]bool // roles of which a leaf was looked at with the clients' eyes
 }
 
 func (a *app) runRenew(o *renewOptions, f *pflag.FlagSet) error {
@@ -114,7 +116,7 @@ func (r *renewRun) look() (lockErr, err error) {
 		return nil, err
 	}
 	if expiry.ChangeOverOf(r.bundle) != nil {
-		all, err := leavesOf(r.store, r.cas)
+		all, _, err := leavesOf(r.store, r.cas)
 		if err != nil {
 			return nil, err
 		}
@@ -139,6 +141,7 @@ func (r *renewRun) readCAs() error {
 			return fmt.Errorf("%s: %w", orIn("", r.dir, certset.CACertificate), err)
 		}
 		r.bundle.Certificate, r.bundle.Chain, r.cas = certs[0], certs[1:], certs
+		r.bundleFile = f.Data
 		r.report.Issuer = oneLine(certs[0].Subject())
 	} else if !r.elsewhere() {
 		return fmt.Errorf("%s is missing, and says whose leaves are renewed; milvus-certs init makes a set, --ca-cert and --ca-key name another CA", path)
@@ -274,6 +277,9 @@ func (r *renewRun) prepare() (err error) {
 	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.dir); err != nil {
 		return err
 	}
+	if r.ca.own && !bytes.Equal(r.ca.data, r.bundleFile) {
+		return fmt.Errorf("%s: %w", r.ca.certPath, errCAReplaced)
+	}
 	if r.issuer, err = r.ca.issuer(r.now); err != nil {
 		return err
 	}
@@ -315,6 +321,9 @@ func (r *renewRun) complaint() error {
 		return nil
 	}
 	wayOut := commandIn("renew ca", r.dir) + " begins a change to a new one without an outage"
+	if ca := r.issuer.Certificate; ca.SignedBy(ca) != nil {
+		wayOut = "its issuer renews it: " + oneLine(ca.Issuer())
+	}
 	if r.change != nil {
 		wayOut = "once ca.pem with both CAs is everywhere, " + commandIn("renew", r.dir) + " moves them to the new one"
 	}
@@ -323,8 +332,13 @@ func (r *renewRun) complaint() error {
 
 // staysWithCA holds --if-needed, which nobody watches, back from moving a leaf to a new CA that not every side may know yet.
 func (r *renewRun) staysWithCA(l dirLeaf) error {
-	if !r.ifNeeded || r.change == nil || l.by != r.change.Old || r.ofOldCA() {
+	by, now := l.by, r.issuer.Certificate
+	sameCA := bytes.Equal(by.RawSubject, now.RawSubject) && bytes.Equal(by.PublicKeyInfo, now.PublicKeyInfo)
+	if !r.ifNeeded || sameCA {
 		return nil
+	}
+	if r.change == nil || by != r.change.Old {
+		return fmt.Errorf("%s is due, and of another CA than %s; --if-needed moves no leaf to another CA", l.file(), r.ca.certPath)
 	}
 	return fmt.Errorf("%s is due, and of the CA that is being replaced, which --if-needed moves no leaf away from: once ca.pem with both CAs is everywhere, %s moves it; --ca-key with the ca.key in the backup folder renews it from the old CA",
 		l.file(), commandIn("renew", r.dir))

@@ -55,6 +55,31 @@ func nextSerials(dir *store.Dir, path string, n int) ([]*big.Int, error) {
 	return serials, nil
 }
 
+// serialsOf are the numbers for n certificates of a CA, and the ca.srl that is written with them, if so. A CA that the directory does not
+// know counts elsewhere, so that random numbers are the only ones that can be new.
+func serialsOf(ca *authority, dir *store.Dir, path string, n int) (serials []*big.Int, file []certset.File, err error) {
+	counted := ca.own
+	if !counted {
+		if counted, err = ca.isIn(dir); err != nil {
+			return nil, nil, err
+		}
+	}
+	if counted {
+		if serials, err = nextSerials(dir, path, n); err != nil {
+			return nil, nil, err
+		}
+		return serials, []certset.File{certset.SerialFile(serials[n-1])}, nil
+	}
+	for range n {
+		serial, err := issuance.RandomSerial()
+		if err != nil {
+			return nil, nil, err
+		}
+		serials = append(serials, serial)
+	}
+	return serials, nil, nil
+}
+
 // highestSerial looks at the leaves of the set.
 func highestSerial(dir *store.Dir, last *big.Int) (*big.Int, error) {
 	files, err := dir.Read([]string{certset.ServerCertificate, certset.ClientCertificate})

@@ -163,7 +163,13 @@ func (r *signRun) readIssuer() (err error) {
 	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.dir); err != nil {
 		return err
 	}
-	r.issuer, err = r.ca.issuer(r.now)
+	if r.issuer, err = r.ca.issuer(r.now); err != nil {
+		return err
+	}
+	warning, err := r.ca.vouchedFor(r.store, r.dir)
+	if err == nil && warning != "" {
+		err = r.report.warn(r.strict, warning)
+	}
 	return err
 }
 
@@ -189,7 +195,7 @@ func (r *signRun) sign(here bool) (file certset.File, err error) {
 			r.say(r.output, "warning: %v", unlockErr)
 		}
 	}()
-	if err := r.ca.unchanged(r.store); err != nil {
+	if err := r.ca.unchanged(); err != nil {
 		return file, err
 	}
 	if here {
@@ -197,7 +203,7 @@ func (r *signRun) sign(here bool) (file certset.File, err error) {
 			return file, err
 		}
 	}
-	serials, err := nextSerials(r.store, path, 1)
+	serials, files, err := serialsOf(r.ca, r.store, path, 1)
 	if err != nil {
 		return file, err
 	}
@@ -211,7 +217,6 @@ func (r *signRun) sign(here bool) (file certset.File, err error) {
 	if file, err = r.judge(entry, notes); err != nil {
 		return file, err
 	}
-	files := []certset.File{certset.SerialFile(serials[0])}
 	if here {
 		files = append(files, file)
 	}

@@ -59,13 +59,16 @@ func free(dir *store.Dir, path string, names []string, wayOut string) error {
 }
 
 // isFree is free for a target, before anything is asked for or made.
-func (t target) isFree(wayOut string) error {
-	dir, err := store.Open(t.dir)
+func (t target) isFree(wayOut string) error { return freeIn(t.dir, []string{t.name}, wayOut) }
+
+// freeIn is free before the lock is taken.
+func freeIn(path string, names []string, wayOut string) error {
+	dir, err := store.Open(path)
 	if err != nil {
 		return err
 	}
 	defer dir.Close() //nolint:errcheck // nothing was changed
-	return free(dir, t.dir, []string{t.name}, wayOut)
+	return free(dir, path, names, wayOut)
 }
 
 // writeNew writes new files into a directory, all or none, and replaces nothing.
@@ -109,7 +112,8 @@ func (a *app) readStepKey(o output, p *passphrase, path, wayOut string) (crypto.
 	if err != nil {
 		return nil, fmt.Errorf("%w; %s", err, wayOut)
 	}
-	return a.parseCAKey(o, p, f, path)
+	key, _, err := a.parseCAKey(o, p, f, path)
+	return key, err
 }
 
 // theKey stands for the type of keys where none is made, so that what a conf says of new ones, right or wrong, is of no account.
