@@ -67,7 +67,7 @@ func TestRenewMany(t *testing.T) {
 	assert.Empty(t, got.stderr)
 	renew(t, dir, "ca", "-q")
 	got = renew(t, dir, "--same-key")
-	assert.Contains(t, got.stderr, "all leaves are of the new one")
+	assert.Contains(t, got.stderr, "no leaf here is of the old one")
 	renew(t, dir, "ca", "--finish", "-q")
 }
 

@@ -89,6 +89,8 @@ func scriptCondition(name string) (bool, error) {
 		if os.Geteuid() == 0 {
 			err = exec.Command(withoutRights[0], append(withoutRights[1:], "true")...).Run()
 		}
+	case "root":
+		return os.Geteuid() == 0, nil
 	case "mount":
 		err = exec.Command("unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", os.TempDir()).Run()
 	default:

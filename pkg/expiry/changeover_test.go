@@ -91,8 +91,8 @@ func TestProgress(t *testing.T) {
 		"with intermediate": {joined(between, oldCA), []string{"old"}, "", nil, ""},
 		"begun":             {bundle, []string{"old", "new", "chained"}, expiry.BothCAs, []string{"old.pem", "chained.pem"}, "2 leaves are still of the old one: old.pem, chained.pem"},
 		"one is left":       {bundle, []string{"old", "expired"}, expiry.BothCAs, []string{"old.pem"}, "a leaf is still of the old one, old.pem"},
-		"moved":             {bundle, []string{"new", "expired", "broken", "nothing"}, expiry.LeavesMoved, []string{}, "all leaves are of the new one"},
-		"no leaves":         {bundle, nil, expiry.LeavesMoved, []string{}, "all leaves are of the new one"},
+		"moved":             {bundle, []string{"new", "expired", "broken", "nothing"}, expiry.LeavesMoved, []string{}, "no leaf here is of the old one"},
+		"no leaves":         {bundle, nil, expiry.LeavesMoved, []string{}, "no leaf here is of the old one"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -132,9 +132,11 @@ func TestIssuedByEndsInLoops(t *testing.T) {
 
 // TestNext: the commands are for the directory, and each stage has one.
 func TestNext(t *testing.T) {
-	c := &expiry.ChangeOver{Waiting: []string{"a.pem"}}
-	assert.Contains(t, c.Next("-d certs"), "once it is everywhere: milvus-certs renew -d certs")
-	assert.Contains(t, c.Next(""), "once it is everywhere: milvus-certs renew")
+	c := &expiry.ChangeOver{Waiting: []string{"a.pem", "b.pem"}}
+	assert.Contains(t, c.Next("-d certs"), "once it is everywhere: milvus-certs renew a b -d certs")
+	assert.Contains(t, c.Next(""), "once it is everywhere: milvus-certs renew a b")
+	c.Waiting = []string{"a b.pem"}
+	assert.Contains(t, c.Next(""), "once it is everywhere: milvus-certs renew", "no name that a shell would part")
 	c.Waiting = nil
 	assert.Contains(t, c.Next("-d certs"), "once no side uses a certificate of the old CA: milvus-certs renew ca --finish -d certs")
 }

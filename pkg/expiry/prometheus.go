@@ -26,7 +26,7 @@ var families = []family{
 	{"milvus_certs_not_before_timestamp_seconds", "When the certificate begins, in seconds since 1970.", ofRows(func(r *Row) int64 { return r.NotBefore.Unix() })},
 	{"milvus_certs_due", "Whether the certificate is to be renewed (1) or not (0).", ofRows(func(r *Row) int64 { return number(r.Due) })},
 	{"milvus_certs_unreadable_files", "Files of the directory whose certificates could not be read.", ofDirectory(func(r *Report) int64 { return int64(len(r.Problems)) })},
-	{"milvus_certs_ca_change_over_stage", "0: one CA; 1: ca.pem holds two, and leaves are of the old one; 2: all leaves are of the new one.", ofDirectory(stage)},
+	{"milvus_certs_ca_change_over_stage", "0: one CA; 1: ca.pem holds two, and leaves are of the old one; 2: no leaf is of the old one.", ofDirectory(stage)},
 }
 
 // stages are numbers, for an alert on a change that nobody ends.

@@ -232,7 +232,7 @@ func (b *Builder) renewedAs(r *Row, by string) string {
 // wait adds the leaf at the head of a file to those that hold up a change of the CA.
 func (b *Builder) wait(file string, certs []*certset.Certificate, rows []Row) {
 	change := b.report.ChangeOver
-	if change == nil || len(certs) == 0 || !strings.HasSuffix(file, certset.CertificateEnding) || rows[0].Role == RoleCA {
+	if change == nil || len(certs) == 0 || rows[0].Role == RoleCA {
 		return
 	}
 	change.Await(file, certset.Entry{Certificate: certs[0], Chain: certs[1:]}, b.at)

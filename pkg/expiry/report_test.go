@@ -326,15 +326,8 @@ func TestChangeOverInReport(t *testing.T) {
 	}, told(got))
 
 	assert.Equal(t, expiry.LeavesMoved, report(noon, expiry.Rule{}, bundle, moved).ChangeOver.Stage())
-	assert.Equal(t, expiry.LeavesMoved, report(daysOn(91), expiry.Rule{}, bundle, moved, waiting).ChangeOver.Stage())
+	assert.Equal(t, expiry.LeavesMoved, report(daysOn(91), expiry.Rule{}, bundle, moved, file{"x.pem", waiting.data}).ChangeOver.Stage())
 	assert.Nil(t, report(noon, expiry.Rule{}, file{"ca.pem", pemOf(ca)}, waiting).ChangeOver)
-}
-
-func entry(t *testing.T, f file) certset.Entry {
-	t.Helper()
-	certs, _, err := certset.ParseCertificates(f.data)
-	require.NoError(t, err)
-	return certset.Entry{Certificate: certs[0], Chain: certs[1:]}
 }
 
 func TestHoldsCertificates(t *testing.T) {

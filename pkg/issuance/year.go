@@ -13,6 +13,9 @@ var yearForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 
 // withYear puts the year behind a CommonName, in place of one that is there already.
 func withYear(commonName string, year int) string {
+	if commonName == "" {
+		commonName = "CA"
+	}
 	match := yearForm().FindStringSubmatch(commonName)
 	if match == nil {
 		return strings.TrimSpace(fmt.Sprintf("%s %d", commonName, year))

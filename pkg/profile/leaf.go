@@ -39,6 +39,8 @@ type Leaf struct {
 	// SANs are names besides that of the CommonName, in the form of Asked.SANs, and where they were asked for.
 	SANs     []string
 	SANsFrom string
+
+	own x509v3.SubjectAltName // names that it gets whatever the conf states
 }
 
 var errExactNames = errors.New("further names and --exact exclude each other: exact adds nothing to what the conf states")
@@ -57,8 +59,22 @@ func (p *Profile) Leaf(role Role, leaf Leaf) (Certificate, []string, error) {
 	}
 	c := p.base(role)
 	c.Subject = c.Subject.With(x509v3.OIDCommonName, cn.Value)
+	if role == ServerRole {
+		leaf.own = ownNames(c)
+	}
 	notes, err := p.named(&c, role, leaf)
 	return c, notes, err
+}
+
+// ownNames are those of a server's CommonName: what the conf states are the names of the set's own server. To names that are stated in DER
+// nothing can be added.
+func ownNames(c Certificate) x509v3.SubjectAltName {
+	if stated := x509v3.Find(c.Extensions, x509v3.OIDSubjectAltName); stated != nil {
+		if _, ok := stated.Value.(x509v3.SubjectAltName); !ok {
+			return nil
+		}
+	}
+	return c.commonNames()
 }
 
 // LeafFor is Leaf for a subject that is given whole; the names are those of its CommonName.
@@ -92,5 +108,5 @@ func (p *Profile) named(c *Certificate, role Role, leaf Leaf) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	return completeLeaf(leaf.File, c, role, names)
+	return completeLeaf(leaf.File, c, role, appendNew(leaf.own, names))
 }

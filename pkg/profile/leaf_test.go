@@ -30,8 +30,10 @@ func TestLeaf(t *testing.T) {
 		{"no host name", "", profile.ClientRole, profile.Leaf{CommonName: flag("Alice Example")}, "C=CN, O=milvus, OU=milvus, CN=Alice Example",
 			"extendedKeyUsage=clientAuth", []string{"alice.pem: added extendedKeyUsage clientAuth; subjectKeyIdentifier; authorityKeyIdentifier"}},
 		{"names that the conf states stay", "[v3_req]\nsubjectAltName=DNS:x\n", profile.ServerRole, profile.Leaf{CommonName: flag("node"), SANs: []string{"y"}}, "C=CN, O=milvus, OU=milvus, CN=node",
-			"subjectAltName=DNS:x,DNS:y; extendedKeyUsage=serverAuth",
-			[]string{"alice.pem: added subjectAltName DNS:y; extendedKeyUsage serverAuth; subjectKeyIdentifier; authorityKeyIdentifier"}},
+			"subjectAltName=DNS:x,DNS:node,DNS:y; extendedKeyUsage=serverAuth",
+			[]string{"alice.pem: added subjectAltName DNS:node, DNS:y; extendedKeyUsage serverAuth; subjectKeyIdentifier; authorityKeyIdentifier"}},
+		{"a client gets what is stated", "[v3_req]\nsubjectAltName=DNS:x\n", profile.ClientRole, profile.Leaf{CommonName: flag("alice")}, "C=CN, O=milvus, OU=milvus, CN=alice",
+			"subjectAltName=DNS:x; extendedKeyUsage=clientAuth", []string{"alice.pem: added extendedKeyUsage clientAuth; subjectKeyIdentifier; authorityKeyIdentifier"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := mustResolve(t, tc.conf, profile.Asked{SANs: []string{"only.the.sets"}})

@@ -61,7 +61,7 @@ func (d *Dir) CommitParts(parts []Part, backup string) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	j, err := d.plan(parts, backup)
+	j, replaces, err := d.plan(parts, backup)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (d *Dir) CommitParts(parts []Part, backup string) error {
 		return err
 	}
 	defer d.leave()
-	if err := d.stage(j, parts); err != nil {
+	if err := d.stage(j, parts, replaces); err != nil {
 		d.leave()
 		_ = d.tidy() // Unlock tries again
 		return err
@@ -84,7 +84,7 @@ func (d *Dir) CommitParts(parts []Part, backup string) error {
 }
 
 // plan decides what will be done, and refuses it where it cannot be, before anything is written.
-func (d *Dir) plan(parts []Part, backup string) (journal, error) {
+func (d *Dir) plan(parts []Part, backup string) (journal, map[string]fs.FileInfo, error) {
 	j := journal{Version: journalVersion, Backup: backup}
 	for _, p := range parts {
 		for _, name := range p.Names {
@@ -92,26 +92,26 @@ func (d *Dir) plan(parts []Part, backup string) (journal, error) {
 		}
 	}
 	if err := j.check(); err != nil {
-		return journal{}, err
+		return journal{}, nil, err
 	}
-	keep := false
+	replaces := map[string]fs.FileInfo{}
 	for i, f := range j.Files {
 		info, found, err := d.lookAt(f.Name)
 		if err != nil {
-			return journal{}, err
+			return journal{}, nil, err
 		}
-		if found {
-			if err := wantRegular(filepath.Join(d.path, f.Name), info.Mode()); err != nil {
-				return journal{}, fmt.Errorf("%w: it is not replaced", err)
-			}
+		if !found {
+			continue
 		}
-		j.Files[i].Replaces = found
-		keep = keep || found
+		if err := wantRegular(filepath.Join(d.path, f.Name), info.Mode()); err != nil {
+			return journal{}, nil, fmt.Errorf("%w: it is not replaced", err)
+		}
+		j.Files[i].Replaces, replaces[f.Name] = true, info
 	}
-	if !keep {
+	if len(replaces) == 0 {
 		j.Backup = ""
 	}
-	return j, d.wantFree(j.Backup)
+	return j, replaces, d.wantFree(j.Backup)
 }
 
 // wantFree makes sure that nothing lies where the backup and the staging folder will.
@@ -132,7 +132,7 @@ func (d *Dir) wantFree(backup string) error {
 }
 
 // stage prepares everything that applying and undoing need, makes it last, and then lets the journal appear.
-func (d *Dir) stage(j journal, parts []Part) error {
+func (d *Dir) stage(j journal, parts []Part, replaces map[string]fs.FileInfo) error {
 	for _, dir := range []string{newDir, oldDir} {
 		if err := d.mkdir(dir); err != nil {
 			return err
@@ -143,15 +143,11 @@ func (d *Dir) stage(j journal, parts []Part) error {
 		return err
 	}
 	d.enter(newDir)
-	replaces := map[string]bool{}
-	for _, e := range j.Files {
-		replaces[e.Name] = e.Replaces
-	}
 	err = sideBySide(d.writers, len(parts), func(i int) error { return d.stagePart(parts[i], replaces) })
 	if err != nil {
 		return err
 	}
-	if err := d.create(draft, 0o600, record); err != nil {
+	if err := d.create(draft, 0o600, record, nil); err != nil {
 		return err
 	}
 	for _, dir := range []string{newDir, oldDir, stagingDir, "."} {
@@ -163,7 +159,7 @@ func (d *Dir) stage(j journal, parts []Part) error {
 }
 
 // stagePart makes files and writes them.
-func (d *Dir) stagePart(p Part, replaces map[string]bool) error {
+func (d *Dir) stagePart(p Part, replaces map[string]fs.FileInfo) error {
 	files, err := p.Make()
 	if err != nil {
 		return err
@@ -182,12 +178,18 @@ func (d *Dir) stagePart(p Part, replaces map[string]bool) error {
 	return nil
 }
 
-// stageFile writes a new file, and keeps the one that it replaces.
-func (d *Dir) stageFile(f certset.File, replaces bool) error {
+// stageFile writes a new file, and keeps the one that it replaces, if so. The new one is for the same owner; and where a file was for its
+// group to read, as a server's key for a server that does not run as its owner, the new one is too.
+func (d *Dir) stageFile(f certset.File, replaces fs.FileInfo) error {
 	if f.Mode&^fs.ModePerm != 0 {
 		return fmt.Errorf("file %s: mode %v is more than permissions", f.Name, f.Mode)
 	}
-	if err := d.create(staged(f.Name), f.Mode, f.Data); err != nil || !replaces {
+	mode := f.Mode
+	const private, group = 0o600, 0o640
+	if replaces != nil && mode == private && replaces.Mode().Perm() == group {
+		mode = group
+	}
+	if err := d.create(staged(f.Name), mode, f.Data, replaces); err != nil || replaces == nil {
 		return err
 	}
 	return d.keep(f.Name)
@@ -202,7 +204,7 @@ func (d *Dir) keep(name string) error {
 	if err != nil {
 		return err
 	}
-	return d.create(replaced(name), mode, data)
+	return d.create(replaced(name), mode, data, nil)
 }
 
 // wantKept refuses what was put in the place of a file after plan looked at it.

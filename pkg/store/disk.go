@@ -129,8 +129,9 @@ func (k *disk) read(name string) (data []byte, mode fs.FileMode, err error) {
 	return readOpen(f, opened, path, MaxFileSize)
 }
 
-// create writes a new file, which has its mode before it has its content, and both before it counts as written.
-func (k *disk) create(name string, mode fs.FileMode, data []byte) error {
+// create writes a new file, which has its mode before it has its content, and both before it counts as written. Where it takes the place
+// of another file, it belongs to the same owner and group, as far as that can be.
+func (k *disk) create(name string, mode fs.FileMode, data []byte, like fs.FileInfo) error {
 	var f *os.File
 	err := k.step("create", name, func() (err error) {
 		root, name := k.within(name)
@@ -141,6 +142,11 @@ func (k *disk) create(name string, mode fs.FileMode, data []byte) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
+	if like != nil {
+		if err := k.step("set the owner of", name, func() error { return setOwner(f, like) }); err != nil {
+			return err
+		}
+	}
 	// The umask does not meddle with a mode that is set on the open file.
 	if err := k.step("set the mode of", name, func() error { return setMode(f, mode) }); err != nil {
 		return err

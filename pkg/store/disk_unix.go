@@ -3,6 +3,7 @@
 package store
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"syscall"
@@ -27,6 +28,23 @@ func renameAt(from uintptr, name string, to uintptr, as string) error {
 }
 
 func setMode(f *os.File, mode fs.FileMode) error { return f.Chmod(mode) }
+
+// setOwner gives a file the owner and group of another one. Only root can give files away, and only to groups of one's own: what cannot be
+// is left, for the file is then as new ones are.
+func setOwner(f *os.File, like fs.FileInfo) error {
+	old, ok := like.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	err := f.Chown(int(old.Uid), int(old.Gid))
+	if errors.Is(err, fs.ErrPermission) {
+		err = f.Chown(-1, int(old.Gid))
+	}
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
 
 func syncDir(root *os.Root, name string) error {
 	f, err := root.Open(name)

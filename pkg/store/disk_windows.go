@@ -22,6 +22,9 @@ func renameAt(uintptr, string, uintptr, string) error { return errors.ErrUnsuppo
 // setMode does nothing: the access of a new file is inherited from its directory.
 func setMode(*os.File, fs.FileMode) error { return nil }
 
+// setOwner does nothing: an owner is inherited too.
+func setOwner(*os.File, fs.FileInfo) error { return nil }
+
 // syncDir does nothing: a directory cannot be flushed.
 func syncDir(*os.Root, string) error { return nil }
 

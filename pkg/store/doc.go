@@ -24,6 +24,9 @@
 // Each direction can be run again from any point at which it stopped: a file that is still in new/ was not moved yet.
 // What remains of an interrupted commit is settled by the next Lock.
 //
-// What this package does not do: a new file does not take over owner, hard links or access control lists of the one that it
-// replaces, and a reader that does not take the lock may see some files of the old set and some of the new during the renames.
+// A new file has the owner and group of the one that it replaces, as far as the user may give it away, and stays readable for
+// the group where that one was.
+//
+// What this package does not do: a new file does not take over hard links or access control lists, and a reader that does
+// not take the lock may see some files of the old set and some of the new during the renames.
 package store

@@ -181,6 +181,19 @@ func (ca *authority) issuer(now time.Time) (*issuance.Issuer, error) {
 	return i, nil
 }
 
+// wantRoot wants a root above the CA, for ca.pem is what clients trust, and most of them take nothing else for an end.
+func (ca *authority) wantRoot() error {
+	isRoot := func(c *certset.Certificate) bool { return c.SignedBy(c) == nil }
+	if isRoot(ca.Certificate) || slices.ContainsFunc(ca.Chain, isRoot) {
+		return nil
+	}
+	top := ca.Certificate
+	if len(ca.Chain) > 0 {
+		top = ca.Chain[len(ca.Chain)-1]
+	}
+	return fmt.Errorf("%s: no root is above that CA, and most clients trust ca.pem for a root alone; append the certificates up to it, next that of %s", ca.certPath, oneLine(top.Issuer()))
+}
+
 // constrainsNames tells whether the CA, or one above it, allows some names only (RFC 5280, 4.2.1.10).
 func (ca *authority) constrainsNames() bool {
 	constrains := func(c *certset.Certificate) bool { return c.Extension(x509v3.OIDNameConstraints) != nil }
@@ -208,6 +221,15 @@ func (ca *authority) vouchedFor(dir *store.Dir, path string) (warning string, er
 		return "", nil
 	}
 	return fmt.Sprintf("%s has not the CA in %s: who trusts it refuses what that one issues", filepath.Join(path, certset.CACertificate), ca.certPath), nil
+}
+
+// changing notes that a change of the CA is under way.
+func (ca *authority) changing() []string {
+	certs, _, err := certset.ParseCertificates(ca.data)
+	if err != nil || expiry.ChangeOverOf(certset.Entry{Certificate: certs[0], Chain: certs[1:]}) == nil || !bytes.Equal(certs[0].Raw, ca.Certificate.Raw) {
+		return nil
+	}
+	return []string{"a change of the CA is under way, and what is issued now is of the new CA: who has not got ca.pem with both CAs yet refuses it"}
 }
 
 // unchanged wants the CA to be the one that was read.

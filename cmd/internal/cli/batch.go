@@ -198,12 +198,6 @@ func (b *batch) signJudged(g *leafGroup, serials []*big.Int, judge func([]madeLe
 	return made, judge(judged)
 }
 
-func serialPart(last *big.Int) store.Part {
-	return store.Part{Names: []string{certset.CASerial}, Make: func() ([]certset.File, error) {
-		return []certset.File{certset.SerialFile(last)}, nil
-	}}
-}
-
 // takePlaces leaves out the jobs whose place was taken since they were planned, where that is no error.
 func (b *batch) takePlaces(g *leafGroup) error {
 	kept := 0

@@ -74,8 +74,13 @@ func (r *initRun) secrets() error {
 		if slices.Contains(existing, certset.CAKey) {
 			return fmt.Errorf("%s is there, and would stay beside the ca.pem of another CA; move it away first", orIn("", r.initOptions.dir, certset.CAKey))
 		}
-		r.ca, err = r.readCA(r.output, &r.caFlags, r.dir, r.initOptions.dir)
-		return err
+		if r.ca, err = r.readCA(r.output, &r.caFlags, r.dir, r.initOptions.dir); err != nil {
+			return err
+		}
+		if _, err := r.ca.issuer(r.now); err != nil {
+			return err
+		}
+		return r.ca.wantRoot()
 	}
 	if r.encryptCAKey && (r.force || len(existing) == 0) {
 		r.secret, err = r.newPassphrase(r.output, &r.passphrase, orIn("", r.initOptions.dir, certset.CAKey))
@@ -112,7 +117,7 @@ func (r *initRun) locked() (report *initReport, err error) {
 	if lockErr != nil && (!r.ifNeeded || !errors.Is(lockErr, store.ErrNotWritable)) {
 		return nil, lockErr
 	}
-	if err := r.settled(lockErr); err != nil {
+	if err := settled(r.dir, r.initOptions.dir, lockErr); err != nil {
 		return nil, err
 	}
 	existing, err := r.dir.Existing(certset.Names())
@@ -129,18 +134,6 @@ func (r *initRun) locked() (report *initReport, err error) {
 			r.initOptions.dir, strings.Join(existing, ", "))
 	}
 	return r.create(existing)
-}
-
-// settled refuses to judge a directory that can only be read while an interrupted command is to be finished there.
-func (r *initRun) settled(lockErr error) error {
-	if lockErr == nil {
-		return nil
-	}
-	interrupted, err := r.dir.Interrupted()
-	if err == nil && interrupted {
-		return fmt.Errorf("an interrupted command has to be finished in %s first: %w", r.initOptions.dir, lockErr)
-	}
-	return err
 }
 
 // asFound wants the directory to be as it was before the lock was taken, and before an interrupted command was finished: what was

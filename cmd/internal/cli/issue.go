@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ type issueOptions struct {
 
 	role  profile.Role
 	names []string
+	stdin io.Reader
 }
 
 // roles are those that a leaf can have, as they are typed.
@@ -58,7 +60,10 @@ line, the conf or a name is wrong.`,
 			}
 			return []string{string(profile.ServerRole), string(profile.ClientRole)}, cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return a.runIssue(o, c.Flags()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.stdin = c.InOrStdin()
+			return a.runIssue(o, c.Flags())
+		},
 	}
 	o.flags(c.Flags())
 	return c

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -89,7 +88,7 @@ func (o *issueOptions) wanted(f *pflag.FlagSet) ([]profile.Leaf, error) {
 
 func (o *issueOptions) asLeaves(f *pflag.FlagSet) ([]profile.Leaf, error) {
 	if o.namesFrom != "" {
-		return readNames(o.namesFrom)
+		return readNames(o.namesFrom, o.stdin)
 	}
 	var leaves []profile.Leaf
 	for _, name := range o.names {
@@ -103,9 +102,9 @@ func (o *issueOptions) asLeaves(f *pflag.FlagSet) ([]profile.Leaf, error) {
 }
 
 // readNames reads a file of names.
-func readNames(path string) ([]profile.Leaf, error) {
-	in, name := io.Reader(os.Stdin), "standard input"
-	if path != "-" {
+func readNames(path string, stdin io.Reader) ([]profile.Leaf, error) {
+	in, name := stdin, "standard input"
+	if path != standardInput {
 		f, err := openFile(path)
 		if err != nil {
 			return nil, err
@@ -129,13 +128,11 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 	if err := r.report.warnConf(r.strict, r.profile.Warnings()); err != nil {
 		return err
 	}
-	certs := make([]profile.Certificate, len(wanted))
+	certs, notes := make([]profile.Certificate, len(wanted)), make([][]string, len(wanted))
 	for i, leaf := range wanted {
-		var notes []string
-		if certs[i], notes, err = r.profile.Leaf(r.role, leaf); err != nil {
+		if certs[i], notes[i], err = r.profile.Leaf(r.role, leaf); err != nil {
 			return usage(err)
 		}
-		r.report.noteEach(len(wanted), notes...)
 	}
 	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.dir); err != nil {
 		return err
@@ -159,6 +156,7 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 		}
 		if !there {
 			r.jobs = append(r.jobs, r.job(name, certs[i]))
+			r.report.noteEach(len(wanted), notes[i]...)
 		}
 	}
 	return nil
@@ -175,6 +173,7 @@ func (r *issueRun) warnOfNames(certs []profile.Certificate, wanted []profile.Lea
 			return err
 		}
 	}
+	r.report.note(r.ca.changing()...)
 	for i, c := range certs {
 		if isNameless(r.role, c.Names()) {
 			if err := r.warn(nameless(wanted[i].File)); err != nil {
@@ -212,7 +211,11 @@ func (r *issueRun) there(name string, c profile.Certificate, lying map[string]bo
 		return false, nil
 	}
 	path := filepath.Join(r.dir, existing[0])
-	if r.namesFrom == "" {
+	switch {
+	case !slices.Contains(existing, name+certset.CertificateEnding):
+		return false, fmt.Errorf("%s is there without a certificate; %s and sign make one for it, or move it away; nothing was issued", path,
+			commandIn(fmt.Sprintf("csr %s %s", r.role, shellQuote(name)), r.dir))
+	case r.namesFrom == "":
 		return false, fmt.Errorf("%s exists; milvus-certs renew %s makes it anew, nothing was issued", path, shellQuote(name))
 	}
 	files, err := r.store.Read(existing)

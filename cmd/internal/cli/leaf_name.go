@@ -15,6 +15,9 @@ import (
 // setNames are the names of a set's own files without their endings.
 var setNames = []string{"ca", string(profile.ServerRole), string(profile.ClientRole)}
 
+// leafEndings are those of the files of leaves.
+var leafEndings = []string{certset.KeyEnding, certset.RequestEnding, certset.CertificateEnding}
+
 // maxFileName bounds the name of a leaf in bytes, so that there is room for endings on every file system.
 const maxFileName = 200
 
@@ -35,11 +38,11 @@ func fileName(name string) (string, error) {
 	case len(file) > maxFileName:
 		return "", fmt.Errorf("wanted %d bytes at most, for files are called by it, found %d", maxFileName, len(file))
 	case !utf8.ValidString(file) || strings.ContainsAny(file[:1], ".-") || strings.IndexFunc(file, odd) >= 0 || strings.HasSuffix(file, ".") || file != strings.TrimSpace(file):
-		return "", fmt.Errorf("wanted a name that files can have, found %q; --common-name says what stands in the certificate", name)
+		return "", fmt.Errorf("wanted a name that files can have, found %q", name)
 	case slices.Contains(setNames, strings.ToLower(file)):
 		return "", fmt.Errorf("%s.pem is the set's own; milvus-certs renew makes it anew", strings.ToLower(file))
 	}
-	for _, ending := range []string{certset.KeyEnding, certset.RequestEnding, certset.CertificateEnding} {
+	for _, ending := range leafEndings {
 		if strings.HasSuffix(strings.ToLower(file), ending) {
 			return "", fmt.Errorf("wanted a name without the ending of a file, found %q", name)
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/store"
@@ -19,6 +20,18 @@ func (a *app) lock(o output, dir *store.Dir, path string) error {
 	})
 	if err == nil && recovery != store.NothingToRecover {
 		a.say(o, "an interrupted command was %s first", recovery)
+	}
+	return err
+}
+
+// settled refuses to judge a directory that can only be read, LockErr tells why, while an interrupted command is to be finished there.
+func settled(dir *store.Dir, path string, lockErr error) error {
+	if lockErr == nil {
+		return nil
+	}
+	interrupted, err := dir.Interrupted()
+	if err == nil && interrupted {
+		return fmt.Errorf("an interrupted command has to be finished in %s first: %w", path, lockErr)
 	}
 	return err
 }

@@ -142,6 +142,8 @@ func checkPassphrase(where string, text []byte) ([]byte, error) {
 	switch {
 	case len(text) == 0:
 		return nil, fmt.Errorf("%s: wanted a pass phrase, found nothing", where)
+	case bytes.IndexByte(text, 0) >= 0:
+		return nil, fmt.Errorf("%s: wanted a pass phrase without NUL bytes, which OpenSSL cannot take", where)
 	case len(text) > longestPassphrase:
 		return nil, fmt.Errorf("%s: wanted a pass phrase of at most %d bytes, found a longer one", where, longestPassphrase)
 	}
@@ -170,7 +172,7 @@ func restoreOnInterrupt(terminal int) func() {
 		return func() {}
 	}
 	interrupted, done := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	go func() {
 		select {
 		case <-interrupted:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
@@ -17,11 +18,14 @@ func (r *renewCARun) drop() error {
 	}
 	c := progressOf(r.old, r.leaves, r.now)
 	if c == nil {
-		return fmt.Errorf("no change of the CA is under way in %s: %s holds no second CA; milvus-certs renew ca begins one", r.dir, certset.CACertificate)
+		return fmt.Errorf("no change of the CA is under way in %s: %s holds no CA that another one replaces; milvus-certs renew ca begins one", r.dir, certset.CACertificate)
+	}
+	if err := r.awaitOthers(c); err != nil {
+		return err
 	}
 	if len(c.Waiting) > 0 {
-		return fmt.Errorf("leaves that are in time are still of the old CA, and would be refused: %s; nothing was changed; %s makes them anew",
-			expiry.ShortList(c.Waiting), commandIn("renew", r.dir))
+		return fmt.Errorf("leaves are still of the old CA, and would be refused: %s; nothing was changed; next: %s",
+			expiry.ShortList(c.Waiting), strings.Join(c.Next(dirFlag(r.dir)), "; "))
 	}
 	if len(r.unread) > 0 {
 		return fmt.Errorf("%w; it may be a leaf of the old CA: mend it or move it away; nothing was changed", r.unread[0])
@@ -47,6 +51,28 @@ func (r *renewCARun) drop() error {
 	return nil
 }
 
+// awaitOthers looks at certificates that are not called as renew has them. What cannot be read could be of the old CA.
+func (r *renewCARun) awaitOthers(c *expiry.ChangeOver) error {
+	names, err := r.store.List()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, certset.CertificateEnding) || !expiry.HoldsCertificates(name) {
+			continue
+		}
+		files, err := r.store.Read([]string{name})
+		if err != nil {
+			return err
+		}
+		certs, _, err := certset.ParseCertificates(files[name].Data)
+		if err == nil {
+			c.Await(name, certset.Entry{Certificate: certs[0], Chain: certs[1:]}, r.now)
+		}
+	}
+	return nil
+}
+
 // wantItsKey refuses to keep a CA whose key is not the one in ca.key, as where the two stand in another order in the bundle. A
 // key that is elsewhere or encrypted is not asked for.
 func (r *renewCARun) wantItsKey(ca certset.Entry) error {
@@ -60,9 +86,18 @@ func (r *renewCARun) wantItsKey(ca certset.Entry) error {
 	return nil
 }
 
-// forget leaves out the leaves of the old CA, which have expired.
+// forget leaves out the leaves of the old CA, which have expired, and which nothing can renew any more.
 func (r *renewCARun) forget(old *certset.Certificate) {
-	r.leaves = slices.DeleteFunc(r.leaves, func(l dirLeaf) bool { return l.by == old })
+	var left []string
+	r.leaves = slices.DeleteFunc(r.leaves, func(l dirLeaf) bool {
+		if l.by == old {
+			left = append(left, l.file())
+		}
+		return l.by == old
+	})
+	if len(left) > 0 {
+		r.report.note("expired, of the old CA, and not renewed: " + expiry.ShortList(left))
+	}
 }
 
 func (r *renewCARun) describeEnd(ca, old *certset.Certificate) {
@@ -84,8 +119,9 @@ func (r *renewCARun) describe(ca certset.Entry) {
 		return
 	}
 	r.report.Action, r.report.State = caSameKey, "ca.pem holds a new certificate for the same key; leaves stay as they are"
-	r.report.Next = []string{
-		fmt.Sprintf("give ca.pem to every client and to Milvus before the old certificate ends, on %s, and restart them", r.old.Certificate.NotAfter.Format(time.DateOnly)),
+	r.report.Next = []string{"give ca.pem to every client and to Milvus, and restart them"}
+	if end := r.old.Certificate.NotAfter; end.After(r.now) {
+		r.report.Next[0] += ", before the old certificate ends, on " + end.Format(time.DateOnly)
 	}
 	if len(r.report.Renew) > 0 {
 		r.report.State = "ca.pem holds a new certificate for the same key"

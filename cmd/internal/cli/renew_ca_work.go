@@ -114,6 +114,11 @@ func (r *renewCARun) change() error {
 	if err := r.wantChangeable(); err != nil {
 		return err
 	}
+	for _, err := range r.unread {
+		if err := r.warn(fmt.Sprintf("%v; whether it is a leaf of the CA is not known", err)); err != nil {
+			return err
+		}
+	}
 	if err := r.readKey(); err != nil {
 		return err
 	}
@@ -159,8 +164,12 @@ func (r *renewCARun) readKey() (err error) {
 	if !r.old.HasKey() {
 		return fmt.Errorf("%s is not the key of %s, so that it is not clear which CA is to be renewed", path, r.path(certset.CACertificate))
 	}
-	if r.encryptCAKey && r.secret == nil {
+	switch {
+	case r.secret != nil:
+	case r.encryptCAKey:
 		r.secret, err = r.newPassphrase(r.output, &r.passphrase, path)
+	case r.passphrase.given():
+		err = usagef("%s is not encrypted, so that a pass phrase is of no use; --encrypt-ca-key encrypts the new one", path)
 	}
 	return err
 }

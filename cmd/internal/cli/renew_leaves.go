@@ -53,6 +53,9 @@ func readDirLeaf(dir *store.Dir, name string, cas []*certset.Certificate) (dirLe
 		return dirLeaf{}, err
 	}
 	leaf, err := certset.ReadLeaf(name, files)
+	if err != nil && holdsNoCertificate(files[certificate].Data) {
+		return dirLeaf{}, fmt.Errorf("%s %w", certificate, errNoLeaf)
+	}
 	if err != nil {
 		return dirLeaf{}, err
 	}
@@ -74,6 +77,12 @@ func readDirLeaf(dir *store.Dir, name string, cas []*certset.Certificate) (dirLe
 	}
 	l.addKey(dir)
 	return l, nil
+}
+
+// holdsNoCertificate tells a file in good order of something else, such as a key.
+func holdsNoCertificate(data []byte) bool {
+	objects, _, err := certset.ParseObjects(data)
+	return err == nil && !slices.ContainsFunc(objects, func(o certset.Object) bool { return o.Certificate != nil || o.Err != nil })
 }
 
 // addKey reads key and request of a leaf.
@@ -157,7 +166,7 @@ func leavesOf(dir *store.Dir, cas []*certset.Certificate) (leaves []dirLeaf, unr
 func progressOf(ca certset.Entry, leaves []dirLeaf, now time.Time) *expiry.ChangeOver {
 	c := expiry.Progress(ca)
 	for _, l := range leaves {
-		if c != nil && l.by == c.Old && !now.After(l.NotAfter) {
+		if c != nil && l.by == c.Old && expiry.Awaited(l.file(), l.NotAfter, now) {
 			c.Waiting = append(c.Waiting, l.file())
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -38,6 +39,7 @@ type renewRun struct {
 	leaves     []dirLeaf              // to be renewed
 	ca         *authority
 	issuer     *issuance.Issuer
+	undone     []string              // why leaves that are due were left as they are
 	stuck      []string              // files of leaves that are due and cannot last longer
 	judged     map[profile.Role]bool // roles of which a leaf was looked at with the clients' eyes
 }
@@ -107,10 +109,8 @@ func (r *renewRun) look() (lockErr, err error) {
 		return nil, lockErr
 	}
 	defer r.store.Unlock() //nolint:errcheck // nothing was changed
-	if lockErr != nil {
-		if interrupted, err := r.store.Interrupted(); err != nil || interrupted {
-			return nil, fmt.Errorf("an interrupted command has to be finished in %s first: %w", r.dir, errors.Join(err, lockErr))
-		}
+	if err := settled(r.store, r.dir, lockErr); err != nil {
+		return nil, err
 	}
 	if err := r.readCAs(); err != nil {
 		return nil, err
@@ -184,8 +184,15 @@ func (r *renewRun) chooseAll() error {
 	var strangers []string
 	for _, name := range names {
 		l, err := readDirLeaf(r.store, name, r.cas)
-		if err != nil && isFurther(name) {
+		switch {
+		case err == nil || !isFurther(name):
+		case errors.Is(err, errNoLeaf) || errors.Is(err, errOtherCA):
 			strangers = append(strangers, name+certset.CertificateEnding)
+			continue
+		default:
+			if err := r.warn("passed over: " + err.Error()); err != nil {
+				return err
+			}
 			continue
 		}
 		if err == nil && l.usable(r.sameKey) != nil {
@@ -213,8 +220,18 @@ func (r *renewRun) chooseAll() error {
 // leave passes over a leaf that cannot be renewed. That its key is elsewhere is in order, anything else is not.
 func (r *renewRun) leave(l dirLeaf) error {
 	why := l.usable(r.sameKey)
-	r.report.addFound(leafLeft, l)
 	left := fmt.Sprintf("%s was left as it is: %v", l.file(), why)
+	if r.ifNeeded {
+		// What is not due needs no key, and what is due and stays as it is ends in an error, once the others are renewed.
+		if !r.renewBefore.due(l.times(), r.now) {
+			r.report.addFound(leafNotNeeded, l)
+			return nil
+		}
+		r.report.addFound(leafLeft, l)
+		r.undone = append(r.undone, oneLine(left))
+		return nil
+	}
+	r.report.addFound(leafLeft, l)
 	switch {
 	case errors.Is(why, errKeyElsewhere):
 		r.report.note(oneLine(left))
@@ -318,6 +335,9 @@ func (r *renewRun) keepWhatEndsWithTheCA() {
 // complaint is the error of leaves that are due and could not be renewed.
 func (r *renewRun) complaint() error {
 	if len(r.stuck) == 0 {
+		if len(r.undone) > 0 {
+			return fmt.Errorf("due, and not renewed: %s", strings.Join(r.undone[:min(len(r.undone), fewLeaves)], "; "))
+		}
 		return nil
 	}
 	wayOut := commandIn("renew ca", r.dir) + " begins a change to a new one without an outage"

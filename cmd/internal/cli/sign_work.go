@@ -166,6 +166,7 @@ func (r *signRun) readIssuer() (err error) {
 	if r.issuer, err = r.ca.issuer(r.now); err != nil {
 		return err
 	}
+	r.report.note(r.ca.changing()...)
 	warning, err := r.ca.vouchedFor(r.store, r.dir)
 	if err == nil && warning != "" {
 		err = r.report.warn(r.strict, warning)

@@ -60,23 +60,33 @@ func placesOf(r *expiry.Report, which func(*expiry.Row) bool) (places []string) 
 // what others issued.
 func (o *statusOptions) renewals(r *expiry.Report) (out []string) {
 	var leaves []string
+	caDue := false
 	for i := range r.Certificates {
 		switch c := &r.Certificates[i]; {
-		case !c.Due || c.Renew == "":
-		case c.File == certset.CACertificate:
-			out = append(out, commandIn("renew ca", r.Directory))
-		default:
+		case !c.Due || c.Renew == "" && !isOwnCA(c):
+		case !isOwnCA(c):
 			leaves = append(leaves, shellQuote(c.Renew))
+		case r.HasCAKey:
+			caDue = true
+			out = append(out, commandIn("renew ca", r.Directory)+" begins a change to a new CA, in which the leaves follow")
+		default:
+			out = append(out, "ca.pem is renewed where its key is: put ca.key here for the time of the change")
 		}
 	}
-	if len(leaves) > 0 {
+	// Renewed at once, with the new CA that nobody knows yet, they would be refused.
+	if len(leaves) > 0 && !caDue {
 		out = append(out, o.renewalOf(leaves, r))
 	}
-	others := placesOf(r, func(c *expiry.Row) bool { return c.Due && c.Renew == "" && !goesWithTheChange(r, c) })
+	others := placesOf(r, func(c *expiry.Row) bool { return c.Due && c.Renew == "" && !isOwnCA(c) && !goesWithTheChange(r, c) })
 	if len(others) > 0 {
 		out = append(out, "ask whoever issued "+expiry.ShortList(others))
 	}
 	return out
+}
+
+// isOwnCA tells the directory's CA, which is signed by itself.
+func isOwnCA(c *expiry.Row) bool {
+	return c.File == certset.CACertificate && c.Number == 1 && c.SelfSigned
 }
 
 // renewalOf is the command that renews leaves: by name, or where they are many those that are due.

@@ -35,6 +35,8 @@ func newTarget(out, dir, own, usual string) (target, error) {
 		return t, usagef("--out: wanted the name of a file, found %q", out)
 	case slices.Contains(certset.Names(), strings.ToLower(t.name)) && t.name != own:
 		return t, usagef("--out: %s is the name of another file of a set; wanted %s or a name that is none of them", t.name, own)
+	case filepath.Ext(t.name) != filepath.Ext(own) && slices.Contains(leafEndings, strings.ToLower(filepath.Ext(t.name))):
+		return t, usagef("--out: %s is called as another kind of file is; wanted the ending %s, or none of a leaf's", t.name, filepath.Ext(own))
 	}
 	return t, nil
 }
