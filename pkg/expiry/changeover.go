@@ -184,7 +184,8 @@ func (c *ChangeOver) renewal() string {
 
 // needsQuotes tells letters that a shell may take for its own.
 func needsQuotes(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-@", r))
+	plain := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-@", r)
+	return !plain
 }
 
 // mostNamed is up to how many files are named.

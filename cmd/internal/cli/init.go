@@ -96,7 +96,7 @@ func (o *initOptions) validateCA(f *pflag.FlagSet) error {
 			return usagef("--%s and --ca-cert exclude each other: the CA is there already", name)
 		}
 	}
-	if o.passphrase.given() && !o.encryptCAKey && !o.elsewhere() && !o.ifNeeded {
+	if o.given() && !o.encryptCAKey && !o.elsewhere() && !o.ifNeeded {
 		return usagef("a pass phrase goes with --encrypt-ca-key, which encrypts ca.key with it")
 	}
 	if o.caKey != "" && !o.elsewhere() && !o.ifNeeded {

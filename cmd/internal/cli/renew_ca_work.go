@@ -168,7 +168,7 @@ func (r *renewCARun) readKey() (err error) {
 	case r.secret != nil:
 	case r.encryptCAKey:
 		r.secret, err = r.newPassphrase(r.output, &r.passphrase, path)
-	case r.passphrase.given():
+	case r.given():
 		err = usagef("%s is not encrypted, so that a pass phrase is of no use; --encrypt-ca-key encrypts the new one", path)
 	}
 	return err
