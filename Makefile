@@ -37,7 +37,7 @@ fuzz: ## every fuzz target, FUZZTIME each
 		done; \
 	done
 
-bench: ## gen.sh and init in turn, start-up against an empty program
+bench: ## gen.sh and init in turn, start-up, and issue beside the least that issuing costs and beside openssl
 	go test -run '^$$' -bench . -benchtime 10x ./cmd/milvus-certs
 	bash testdata/bench/bench.sh
 

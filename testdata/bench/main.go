@@ -42,7 +42,7 @@ func main() {
 	log.SetPrefix("bench: ")
 	inits := flag.Int("inits", 25, "how often to make a set each way")
 	starts := flag.Int("starts", 100, "how often to start each program")
-	issues := flag.Int("issues", 3, "how often to issue many clients each way")
+	issues := flag.Int("issues", 5, "how often to issue many clients each way")
 	clients := flag.Int("clients", 10000, "how many clients with EC keys")
 	rsaClients := flag.Int("rsa-clients", 1000, "how many clients with RSA keys")
 	loops := flag.Int("openssl-clients", 200, "for how many clients to run openssl's commands")

@@ -50,18 +50,25 @@ type batch struct {
 
 // Groups are so small that a kill loses little, and so large that their commit costs little beside their keys.
 const (
-	fewInGroup  = 8 // for RSA keys, which take a tenth of a second and more
+	fewInGroup  = 8  // for RSA keys that take seconds each
+	someInGroup = 32 // for those of 2048 bits, which take a tenth of one
 	manyInGroup = 256
 	lookAhead   = 2 // groups for which keys are made while one is written
 )
 
 func groupSize(jobs []leafJob) int {
+	const usualBits = 2048
+	size := manyInGroup
 	for _, j := range jobs {
-		if j.newKey != nil && j.newKey.Algorithm == profile.RSA {
+		switch {
+		case j.newKey == nil || j.newKey.Algorithm != profile.RSA:
+		case j.newKey.Bits > usualBits:
 			return fewInGroup
+		default:
+			size = someInGroup
 		}
 	}
-	return manyInGroup
+	return size
 }
 
 // leafGroup are jobs that are written together.

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"crypto"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +35,7 @@ type issueRun struct {
 	issuer  *issuance.Issuer
 	report  *leavesReport
 	jobs    []leafJob
+	certs   map[string]profile.Certificate // by the names of their files
 }
 
 func (a *app) runIssue(o *issueOptions, f *pflag.FlagSet) error {
@@ -48,7 +51,7 @@ func (a *app) runIssue(o *issueOptions, f *pflag.FlagSet) error {
 		return err
 	}
 	defer dir.Close() //nolint:errcheck // every lock was released before
-	r := &issueRun{app: a, issueOptions: o, store: dir, now: a.now(), report: newLeavesReport(issueSchema, o.dir)}
+	r := &issueRun{app: a, issueOptions: o, store: dir, now: a.now(), report: newLeavesReport(issueSchema, o.dir), certs: map[string]profile.Certificate{}}
 	if err := r.prepare(f, wanted); err != nil {
 		return err
 	}
@@ -121,6 +124,10 @@ func readNames(path string, stdin io.Reader) ([]profile.Leaf, error) {
 
 // prepare reads conf and CA, and makes a job of each leaf that is not there yet.
 func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) {
+	before, err := r.subject()
+	if err != nil {
+		return err
+	}
 	if r.profile, r.conf, err = r.resolveLeaf(r.output, &r.profileFlags, f, r.store, r.dir, r.role, r.now); err != nil {
 		return err
 	}
@@ -140,6 +147,9 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 	if r.issuer, err = r.ca.issuer(r.now); err != nil {
 		return err
 	}
+	if after, err := r.subject(); err != nil || !reflect.DeepEqual(before, after) {
+		return cmp.Or(err, fmt.Errorf("another command has replaced the set in %s meanwhile; run this one again", r.dir))
+	}
 	if err := r.warnOfNames(certs, wanted); err != nil {
 		return err
 	}
@@ -156,10 +166,20 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 		}
 		if !there {
 			r.jobs = append(r.jobs, r.job(name, certs[i]))
+			r.certs[name] = certs[i]
 			r.report.noteEach(len(wanted), notes[i]...)
 		}
 	}
 	return nil
+}
+
+// subject is that of the set's leaf, once an interrupted command is finished and none is at work.
+func (r *issueRun) subject() (*profile.Subject, error) {
+	if err := r.lock(r.output, r.store, r.dir); err != nil {
+		return nil, err
+	}
+	defer r.store.Unlock() //nolint:errcheck // nothing was changed
+	return subjectOf(r.store, r.role)
 }
 
 // warnOfNames says what is wrong with the leaves whatever the CA makes of them.
@@ -263,13 +283,7 @@ func (r *issueRun) work() error {
 	defer bar.done()
 	b := &batch{
 		app: r.app, output: r.output, path: r.dir, dir: r.store, ca: r.ca, issuer: r.issuer, now: r.now, step: bar.step,
-		passBy: func(j leafJob, err error) error {
-			if r.namesFrom == "" {
-				return err
-			}
-			r.say(r.output, "note: %s: another command has issued it meanwhile", j.name)
-			return nil
-		},
+		passBy: r.passBy,
 	}
 	judge := func(made []madeLeaf) error {
 		for _, m := range made {
@@ -293,6 +307,26 @@ func (r *issueRun) work() error {
 		return fmt.Errorf("%w; %s were issued before", err, countOf(len(r.report.Leaves), "leaf", "leaves"))
 	}
 	return err
+}
+
+// passBy takes a leaf from a file of names that another command has issued meanwhile, where it is this one's.
+func (r *issueRun) passBy(j leafJob, err error) error {
+	if r.namesFrom == "" {
+		return err
+	}
+	existing, err := r.store.Existing(leafFiles(j.name))
+	if err != nil {
+		return err
+	}
+	lying := map[string]bool{}
+	for _, name := range existing {
+		lying[name] = true
+	}
+	if _, err := r.there(j.name, r.certs[j.name], lying); err != nil {
+		return err
+	}
+	r.say(r.output, "note: %s: another command has issued it meanwhile", j.name)
+	return nil
 }
 
 func (r *issueRun) warn(warnings ...string) error { return r.report.warn(r.strict, warnings...) }
