@@ -58,8 +58,12 @@ func (d *modelDice) group(s *modelState) (step modelStep) {
 			return c
 		}
 	}
+	sameKey := d.oneIn(3)
 	for range 2 + d.IntN(3) {
 		c := draw()
+		if c.ifNeeded && c.kind == "renew" {
+			c.sameKey = sameKey // what one has renewed the other passes over, with whatever key
+		}
 		if d.oneIn(2) {
 			c.delay = time.Duration(d.Int64N(int64(20 * time.Millisecond)))
 		}
