@@ -177,9 +177,13 @@ func TestOpenSSLTakesSteps(t *testing.T) {
 			milvusCerts(t, dir, "csr", "server", "-q")
 			openssl(t, dir, "x509", "-req", "-in", "server.csr", "-CA", "theirs.pem", "-CAkey", "ca.key", "-passin", "pass:test", "-CAcreateserial", "-copy_extensions", "copyall", "-out", "server.pem")
 			openssl(t, dir, "verify", "-CAfile", "theirs.pem", "-purpose", "sslserver", "-verify_hostname", "localhost", "server.pem")
-			// Their CA signs here, and the numbers go on from theirs.
+			// Where it lies elsewhere, it counts there, and the number is a random one.
+			milvusCerts(t, dir, "sign", "client", "server.csr", "-q", "--out", "far.pem", "--ca-cert", "theirs.pem", "--ca-key", "ca.key", "--passphrase-file", "phrase", "--days", "10")
+			openssl(t, dir, "verify", "-CAfile", "theirs.pem", "-purpose", "sslclient", "far.pem")
+			// Where their CA is the directory's, the numbers go on from theirs.
 			theirSerial := readText(t, dir, "theirs.srl")
 			writeText(t, dir, "ca.srl", theirSerial)
+			writeText(t, dir, "ca.pem", readText(t, dir, "theirs.pem"))
 			milvusCerts(t, dir, "sign", "client", "server.csr", "-q", "--out", "node.pem", "--ca-cert", "theirs.pem", "--ca-key", "ca.key", "--passphrase-file", "phrase", "--days", "10")
 			assert.Equal(t, "serial="+readText(t, dir, "ca.srl"), openssl(t, dir, "x509", "-in", "node.pem", "-noout", "-serial"))
 			assert.NotEqual(t, theirSerial, readText(t, dir, "ca.srl"))
