@@ -35,7 +35,8 @@ type issueRun struct {
 	issuer  *issuance.Issuer
 	report  *leavesReport
 	jobs    []leafJob
-	certs   map[string]profile.Certificate // by the names of their files
+	key     profile.KeyType         // of all of them
+	wanted  map[string]profile.Leaf // of the jobs, by the names of their files
 }
 
 func (a *app) runIssue(o *issueOptions, f *pflag.FlagSet) error {
@@ -51,7 +52,7 @@ func (a *app) runIssue(o *issueOptions, f *pflag.FlagSet) error {
 		return err
 	}
 	defer dir.Close() //nolint:errcheck // every lock was released before
-	r := &issueRun{app: a, issueOptions: o, store: dir, now: a.now(), report: newLeavesReport(issueSchema, o.dir), certs: map[string]profile.Certificate{}}
+	r := &issueRun{app: a, issueOptions: o, store: dir, now: a.now(), report: newLeavesReport(issueSchema, o.dir), wanted: map[string]profile.Leaf{}}
 	if err := r.prepare(f, wanted); err != nil {
 		return err
 	}
@@ -131,15 +132,13 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 	if r.profile, r.conf, err = r.resolveLeaf(r.output, &r.profileFlags, f, r.store, r.dir, r.role, r.now); err != nil {
 		return err
 	}
-	r.report.Conf = r.conf
+	r.report.Conf, r.key = r.conf, r.profile.Client().Key
 	if err := r.report.warnConf(r.strict, r.profile.Warnings()); err != nil {
 		return err
 	}
-	certs, notes := make([]profile.Certificate, len(wanted)), make([][]string, len(wanted))
-	for i, leaf := range wanted {
-		if certs[i], notes[i], err = r.profile.Leaf(r.role, leaf); err != nil {
-			return usage(err)
-		}
+	unnamed, err := r.judgeNames(wanted)
+	if err != nil {
+		return err
 	}
 	if r.ca, err = r.readCA(r.output, &r.caFlags, r.store, r.dir); err != nil {
 		return err
@@ -150,7 +149,7 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 	if after, err := r.subject(); err != nil || !reflect.DeepEqual(before, after) {
 		return cmp.Or(err, fmt.Errorf("another command has replaced the set in %s meanwhile; run this one again", r.dir))
 	}
-	if err := r.warnOfNames(certs, wanted); err != nil {
+	if err := r.warnBefore(unnamed); err != nil {
 		return err
 	}
 	r.report.Issuer = r.issuer.Certificate.Subject()
@@ -158,16 +157,15 @@ func (r *issueRun) prepare(f *pflag.FlagSet, wanted []profile.Leaf) (err error) 
 	if err != nil {
 		return err
 	}
-	for i, leaf := range wanted {
+	for _, leaf := range wanted {
 		name := strings.TrimSuffix(leaf.File, certset.CertificateEnding)
-		there, err := r.there(name, certs[i], lying)
+		there, err := r.there(name, leaf, lying)
 		if err != nil {
 			return err
 		}
 		if !there {
-			r.jobs = append(r.jobs, r.job(name, certs[i]))
-			r.certs[name] = certs[i]
-			r.report.noteEach(len(wanted), notes[i]...)
+			r.jobs = append(r.jobs, r.job(name, leaf))
+			r.wanted[name] = leaf
 		}
 	}
 	return nil
@@ -182,8 +180,23 @@ func (r *issueRun) subject() (*profile.Subject, error) {
 	return subjectOf(r.store, r.role)
 }
 
-// warnOfNames says what is wrong with the leaves whatever the CA makes of them.
-func (r *issueRun) warnOfNames(certs []profile.Certificate, wanted []profile.Leaf) error {
+// judgeNames wants a profile to come of each leaf, and returns the files of those that no host is in. The profiles are made again when
+// the leaves are: of many of them they would fill the memory.
+func (r *issueRun) judgeNames(wanted []profile.Leaf) (unnamed []string, err error) {
+	for _, leaf := range wanted {
+		c, _, err := r.profile.Leaf(r.role, leaf)
+		if err != nil {
+			return nil, usage(err)
+		}
+		if isNameless(r.role, c.Names()) {
+			unnamed = append(unnamed, leaf.File)
+		}
+	}
+	return unnamed, nil
+}
+
+// warnBefore says what is wrong with the leaves whatever the CA makes of them.
+func (r *issueRun) warnBefore(unnamed []string) error {
 	warning, err := r.ca.vouchedFor(r.store, r.dir)
 	if err != nil {
 		return err
@@ -194,19 +207,22 @@ func (r *issueRun) warnOfNames(certs []profile.Certificate, wanted []profile.Lea
 		}
 	}
 	r.report.note(r.ca.changing()...)
-	for i, c := range certs {
-		if isNameless(r.role, c.Names()) {
-			if err := r.warn(nameless(wanted[i].File)); err != nil {
-				return err
-			}
+	for _, file := range unnamed {
+		if err := r.warn(nameless(file)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (r *issueRun) job(name string, c profile.Certificate) leafJob {
-	return leafJob{name: name, files: leafFiles(name), newKey: &c.Key, make: func(key crypto.Signer, serial *big.Int) (certset.Entry, []string, error) {
-		return r.issuer.Issue(r.profile, c, key, serial)
+func (r *issueRun) job(name string, leaf profile.Leaf) leafJob {
+	return leafJob{name: name, files: leafFiles(name), newKey: &r.key, make: func(key crypto.Signer, serial *big.Int) (certset.Entry, []string, error) {
+		c, notes, err := r.profile.Leaf(r.role, leaf)
+		if err != nil {
+			return certset.Entry{}, nil, err
+		}
+		entry, more, err := r.issuer.Issue(r.profile, c, key, serial)
+		return entry, append(notes, more...), err
 	}}
 }
 
@@ -225,7 +241,7 @@ func (r *issueRun) lying() (map[string]bool, error) {
 
 // there tells whether a leaf is there already, and right, which is no error for a name from a file: the command may have been
 // interrupted. Anything else under its name is one.
-func (r *issueRun) there(name string, c profile.Certificate, lying map[string]bool) (bool, error) {
+func (r *issueRun) there(name string, wanted profile.Leaf, lying map[string]bool) (bool, error) {
 	existing := slices.DeleteFunc(leafFiles(name), func(file string) bool { return !lying[file] })
 	if len(existing) == 0 {
 		return false, nil
@@ -244,7 +260,7 @@ func (r *issueRun) there(name string, c profile.Certificate, lying map[string]bo
 	}
 	leaf, err := certset.ReadLeaf(name, files)
 	if err == nil {
-		err = r.asWanted(leaf, c)
+		err = r.asWanted(leaf, wanted)
 	}
 	if err != nil {
 		return false, fmt.Errorf("%s exists, and is not what is wanted: %w; nothing was issued", path, err)
@@ -254,7 +270,11 @@ func (r *issueRun) there(name string, c profile.Certificate, lying map[string]bo
 }
 
 // asWanted wants a leaf that is there to be this one's.
-func (r *issueRun) asWanted(leaf certset.Leaf, c profile.Certificate) error {
+func (r *issueRun) asWanted(leaf certset.Leaf, wanted profile.Leaf) error {
+	c, _, err := r.profile.Leaf(r.role, wanted)
+	if err != nil {
+		return err
+	}
 	want, _ := c.Subject.Get(x509v3.OIDCommonName)
 	have, _ := leaf.Certificate.Attribute(x509v3.OIDCommonName)
 	lacks := slices.DeleteFunc(c.Names(), func(name string) bool { return slices.Contains(leaf.Certificate.Names(), name) })
@@ -278,8 +298,7 @@ func (r *issueRun) asWanted(leaf certset.Leaf, c profile.Certificate) error {
 
 // work makes the leaves.
 func (r *issueRun) work() error {
-	key := r.profile.Client().Key
-	bar := r.newProgress(r.output, "issuing ("+key.String()+")", len(r.jobs), isSlow(key, len(r.jobs)))
+	bar := r.newProgress(r.output, "issuing ("+r.key.String()+")", len(r.jobs), isSlow(r.key, len(r.jobs)))
 	defer bar.done()
 	b := &batch{
 		app: r.app, output: r.output, path: r.dir, dir: r.store, ca: r.ca, issuer: r.issuer, now: r.now, step: bar.step,
@@ -322,7 +341,7 @@ func (r *issueRun) passBy(j leafJob, err error) error {
 	for _, name := range existing {
 		lying[name] = true
 	}
-	if _, err := r.there(j.name, r.certs[j.name], lying); err != nil {
+	if _, err := r.there(j.name, r.wanted[j.name], lying); err != nil {
 		return err
 	}
 	r.say(r.output, "note: %s: another command has issued it meanwhile", j.name)
