@@ -89,15 +89,29 @@ func (a *app) readCA(o output, c *caFlags, dir *store.Dir, path string) (*author
 
 // isIn tells whether the directory's ca.pem has the CA in it.
 func (ca *authority) isIn(dir *store.Dir) (bool, error) {
+	trusted, _, err := trustedIn(dir)
+	return slices.ContainsFunc(trusted, func(c *certset.Certificate) bool { return bytes.Equal(c.Raw, ca.Certificate.Raw) }), err
+}
+
+// trustedIn are the CAs in the directory's ca.pem, and whether there is one. One that cannot be read has none.
+func trustedIn(dir *store.Dir) (certs []*certset.Certificate, found bool, err error) {
 	files, err := dir.Read([]string{certset.CACertificate})
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
-	certs, _, err := certset.ParseCertificates(files[certset.CACertificate].Data)
+	f, found := files[certset.CACertificate]
+	certs, _, err = certset.ParseCertificates(f.Data)
 	if err != nil {
-		return false, nil //nolint:nilerr // what cannot be read has it not
+		return nil, found, nil //nolint:nilerr // verify tells of it
 	}
-	return slices.ContainsFunc(certs, func(c *certset.Certificate) bool { return bytes.Equal(c.Raw, ca.Certificate.Raw) }), nil
+	return certs, found, nil
+}
+
+// vouches tells whether those who trust some CAs take what another one issues.
+func vouches(trusted []*certset.Certificate, ca certset.Entry) bool {
+	return slices.ContainsFunc(trusted, func(c *certset.Certificate) bool {
+		return bytes.Equal(c.Raw, ca.Certificate.Raw) || expiry.IssuedBy(ca, c)
+	})
 }
 
 func (a *app) readCAFiles(o output, ca *authority, dir *store.Dir, path string) (cert, key certset.File, err error) {
@@ -205,20 +219,9 @@ func (ca *authority) vouchedFor(dir *store.Dir, path string) (warning string, er
 	if ca.own {
 		return "", nil
 	}
-	existing, err := dir.Existing([]string{certset.CACertificate})
-	if err != nil || len(existing) == 0 {
+	trusted, found, err := trustedIn(dir)
+	if err != nil || !found || vouches(trusted, ca.Entry) {
 		return "", err
-	}
-	files, err := dir.Read(existing)
-	if err != nil {
-		return "", err
-	}
-	trusted, _, err := certset.ParseCertificates(files[certset.CACertificate].Data)
-	vouched := func(c *certset.Certificate) bool {
-		return bytes.Equal(c.Raw, ca.Certificate.Raw) || expiry.IssuedBy(ca.Entry, c)
-	}
-	if err == nil && slices.ContainsFunc(trusted, vouched) {
-		return "", nil
 	}
 	return fmt.Sprintf("%s has not the CA in %s: who trusts it refuses what that one issues", filepath.Join(path, certset.CACertificate), ca.certPath), nil
 }

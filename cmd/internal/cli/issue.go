@@ -53,13 +53,8 @@ line, the conf or a name is wrong.`,
   milvus-certs issue server node1.example.com --san IP:10.0.0.5 -d certs
   milvus-certs issue client --names-from users.txt --key-type ec-p256 --days 90
   milvus-certs issue server db --ca-cert corp.pem --ca-key corp.key`,
-		Args: func(_ *cobra.Command, args []string) error { return o.arguments(args) },
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return []string{string(profile.ServerRole), string(profile.ClientRole)}, cobra.ShellCompDirectiveNoFileComp
-		},
+		Args:              func(_ *cobra.Command, args []string) error { return o.arguments(args) },
+		ValidArgsFunction: roleFirst(cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.stdin = c.InOrStdin()
 			return a.runIssue(o, c.Flags())

@@ -370,10 +370,7 @@ func (r *renewRun) staysTrusted(l dirLeaf) error {
 		return nil
 	}
 	trusted := append([]*certset.Certificate{r.bundle.Certificate}, r.bundle.Chain...)
-	vouched := slices.ContainsFunc(trusted, func(ca *certset.Certificate) bool {
-		return bytes.Equal(ca.Raw, r.issuer.Certificate.Raw) || expiry.IssuedBy(r.issuer.Entry, ca)
-	})
-	if vouched || !slices.Contains(trusted, l.by) {
+	if vouches(trusted, r.issuer.Entry) || !slices.Contains(trusted, l.by) {
 		return nil
 	}
 	return fmt.Errorf("%s: a CA in ca.pem issued it, and %s is not of one, so that those who trust ca.pem would refuse it; milvus-certs init makes a set of another CA", l.file(), r.ca.certPath)
