@@ -98,6 +98,9 @@ var commands = []struct {
 	{"ca", (*app).caCommand},
 	{"csr", (*app).csrCommand},
 	{"sign", (*app).signCommand},
+	{"setup", (*app).setupCommand},
+	{"connect", (*app).connectCommand},
+	{"probe", (*app).probeCommand},
 	{"version", (*app).versionCommand},
 }
 

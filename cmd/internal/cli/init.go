@@ -54,7 +54,7 @@ func (o *initOptions) flags(f *pflag.FlagSet) {
 	for _, s := range subjectFlags {
 		o.subjectFlag(f, s.name, "")
 	}
-	f.StringArrayVar(&o.sans, "san", nil, "further name of the server: DNS:name, IP:address, or either alone; repeatable")
+	o.sanFlags(f, "further name of the server")
 	f.IntVar(&o.days, "days", profile.DefaultDays, "days until server and client expire")
 	f.IntVar(&o.caDays, "ca-days", profile.DefaultDays, "days until the CA expires")
 	o.keyTypeFlag(f, `default "rsa-2048"`)

@@ -98,7 +98,7 @@ func (p *profileFlags) leafFlags(f *pflag.FlagSet) {
 	p.subjectFlag(f, "country", "country, C, two letters (default that of the set)")
 	p.subjectFlag(f, "organization", "organization, O (default that of the set)")
 	p.subjectFlag(f, "organizational-unit", "organizational unit, OU (default that of the set)")
-	f.StringArrayVar(&p.sans, "san", nil, "further name: DNS:name, IP:address, or either alone; repeatable")
+	p.sanFlags(f, "further name")
 	f.IntVar(&p.days, "days", profile.DefaultDays, "days until it expires")
 	p.keyTypeFlag(f, `default "rsa-2048"`)
 	f.StringVar(&p.sections[0], "extensions", "", `section of the conf with the extensions (default "v3_req")`)
@@ -117,7 +117,7 @@ func (o *issueOptions) validate(f *pflag.FlagSet) error {
 	case f.Changed("common-name") && len(o.names) != 1:
 		return usagef("--common-name is for one NAME")
 	case len(o.sans) > 0 && len(o.names) != 1:
-		return usagef("--san is for one NAME; in a file of names they stand behind the name")
+		return usagef("--san and --san-for are for one NAME; in a file of names they stand behind the name")
 	}
 	if err := o.caFlags.validate(f); err != nil {
 		return err

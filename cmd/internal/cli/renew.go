@@ -95,7 +95,7 @@ func (o *renewOptions) flags(f *pflag.FlagSet) {
 	o.renewBefore.flag(f)
 	f.IntVar(&o.days, "days", 0, "days until it expires (default as the old one)")
 	o.keyTypeFlag(f, "default that of the old key")
-	f.StringArrayVar(&o.sans, "san", nil, "further name: DNS:name, IP:address, or either alone; repeatable; for one NAME")
+	o.sanFlags(f, "further name, for one NAME")
 	f.BoolVar(&o.resetUsage, "reset-usage", false, "replace a stated extendedKeyUsage by that of the role")
 	f.StringVar(&o.role, "role", "", "what further leaves are for that do not say, or with --reset-usage: server or client")
 	o.caFlags.flags(f)
@@ -115,7 +115,7 @@ func (o *renewOptions) validate(f *pflag.FlagSet) error {
 	case f.Changed("renew-before") && !o.ifNeeded:
 		return usagef("--renew-before goes with --if-needed")
 	case len(o.sans) > 0 && len(o.names) != 1:
-		return usagef("--san is for one NAME")
+		return usagef("--san and --san-for are for one NAME")
 	case o.role != "" && !slices.Contains(roles, profile.Role(o.role)):
 		return usagef("--role: wanted server or client, found %q", o.role)
 	case o.role != "" && len(o.files) > 0 && !slices.ContainsFunc(o.files, isFurther):

@@ -134,7 +134,7 @@ func builtinProfile(asked profile.Asked, now time.Time) (*profile.Profile, error
 
 // stepFlags are those that csr and sign share.
 func (p *profileFlags) stepFlags(f *pflag.FlagSet) {
-	f.StringArrayVar(&p.sans, "san", nil, "further name: DNS:name, IP:address, or either alone; repeatable")
+	p.sanFlag(f, "further name")
 	f.StringVar(&p.sections[0], "extensions", "", `section of the conf with the extensions (default "v3_req")`)
 	f.BoolVar(&p.exact, "exact", false, "complete nothing: what OpenSSL makes of the conf with gen.sh's commands")
 }
