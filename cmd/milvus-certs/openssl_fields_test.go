@@ -122,9 +122,9 @@ func (s *set) certificate(t *testing.T, role string) fields {
 	c := s.certificates[role]
 	times := c.Body.Validity
 	return fields{
-		Version:    c.Body.Version + 1,
-		Subject:    hex.EncodeToString(c.Body.Subject.FullBytes),
-		Issuer:     hex.EncodeToString(c.Body.Issuer.FullBytes),
+		Version: c.Body.Version + 1,
+		Subject: hex.EncodeToString(c.Body.Subject.FullBytes),
+		Issuer:  hex.EncodeToString(c.Body.Issuer.FullBytes),
 		// openssl reads the clock once for each end, and a second may begin between the two.
 		Validity:   readTime(t, times.NotAfter).Sub(readTime(t, times.NotBefore)).Round(time.Minute),
 		TimeTags:   [2]int{times.NotBefore.Tag, times.NotAfter.Tag},
