@@ -61,7 +61,7 @@ type verifyText struct {
 
 func (v verifyText) String() string {
 	parts := []string{v.verdict()}
-	for _, part := range []string{v.tree(), v.hosts(), v.findings(), v.table()} {
+	for _, part := range []string{v.tree(), v.hosts(), findingsText(v.Findings), v.table()} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -171,15 +171,15 @@ func (v verifyText) hosts() string {
 
 var severityMarks = map[verify.Severity]string{verify.Failure: markRefused, verify.Warning: markWarning, verify.Advice: "·", verify.NotChecked: "?"}
 
-// findings are what was found, each with who minds it and what to do.
-func (v verifyText) findings() string {
+// findingsText is what was found, each with who minds it and what to do.
+func findingsText(findings []verify.Finding) string {
 	const indent = 4
 	var out strings.Builder
 	paragraph := func(text string) {
 		fmt.Fprintf(&out, "%*s%s\n", indent, "", fill(strings.Fields(oneLine(text)), indent))
 	}
 	var absent []string
-	for _, f := range v.Findings {
+	for _, f := range findings {
 		const head = 2
 		if f.Check == "missing" && f.Severity == verify.NotChecked {
 			absent = append(absent, f.File)
