@@ -26,27 +26,10 @@ var quotes = template.FuncMap{
 	"remarkJ": remarkJava,
 }
 
-// quoteUTF16 writes a string of JavaScript, Java or JSON.
+// quoteUTF16 writes a string of JavaScript, Java or JSON. Ends of lines are no \u000a, which ends the line for javac.
 func quoteUTF16(text string) string {
-	var out strings.Builder
-	out.WriteByte('"')
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			out.WriteString(`\` + string(r))
-		case r == '\n': // javac takes \u000a for the end of the line
-			out.WriteString(`\n`)
-		case r == '\r':
-			out.WriteString(`\r`)
-		case r < unicode.MaxASCII && unicode.IsPrint(r):
-			out.WriteRune(r)
-		default:
-			for _, unit := range utf16.Encode([]rune{r}) {
-				fmt.Fprintf(&out, `\u%04x`, unit)
-			}
-		}
-	}
-	return out.String() + `"`
+	text = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`).Replace(text)
+	return `"` + escapeUTF16(text) + `"`
 }
 
 // quoteShell writes an argument for a POSIX shell. What cannot be printed is left to printf.
@@ -99,5 +82,22 @@ func remark(text string) string {
 }
 
 // remarkJava is remark for javac, which looks for Unicode escapes in comments too: an even number of backslashes begins none
-// (JLS, 3.3).
-func remarkJava(text string) string { return strings.ReplaceAll(remark(text), `\`, `\\`) }
+// (JLS, 3.3). What is not ASCII becomes one, for javac may read files in any encoding.
+func remarkJava(text string) string {
+	return escapeUTF16(strings.ReplaceAll(remark(text), `\`, `\\`))
+}
+
+// escapeUTF16 writes what is not printable ASCII as an escape of JavaScript, Java and JSON.
+func escapeUTF16(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		if r < unicode.MaxASCII && unicode.IsPrint(r) {
+			out.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	return out.String()
+}
