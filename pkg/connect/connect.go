@@ -76,6 +76,12 @@ func (t Target) Loopback() bool {
 	return t.Host == "localhost" || err == nil && address.IsLoopback()
 }
 
+// IPv6 tells whether Host is such an address.
+func (t Target) IPv6() bool {
+	address, err := netip.ParseAddr(t.Host)
+	return err == nil && address.Is6()
+}
+
 func join(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
 
 // Client is a client that there is a snippet for.

@@ -71,30 +71,31 @@ func (c *connection) warnOf(client connect.Client) {
 	if r == nil {
 		return
 	}
-	wayOut := c.of(client).Verify + " says why, and what to do"
+	wayOut := c.verifyCommand(client, c.dir) + " says why, and what to do"
 	if r.Cause == certpath.Host {
 		wayOut = "the certificate does not cover " + c.Name() + ": " + commandIn("renew server --san "+shellQuote(c.Host), c.dir)
 	}
-	_ = c.warn(false, fmt.Sprintf("%s will not connect: %s; %s", client.Name, seen(r), wayOut)) // it fails with --strict alone
+	_ = c.warn(false, fmt.Sprintf("%s will not connect: %s; %s", client.Name, seen(client, r), wayOut)) // it fails with --strict alone
 }
 
-// seen is what the user of a client gets to see, and in brackets what that hides.
-func seen(r *clients.Reason) string {
-	text := fmt.Sprintf("%q", r.Shown)
-	if r.Behind != "" {
-		text += fmt.Sprintf(" (%s)", r.Behind)
+// seen is what the user of a client gets to see, and in brackets what that hides. What stands on a client shows it in its own way.
+func seen(client connect.Client, r *clients.Reason) string {
+	switch {
+	case r.Shown == "":
+		return r.Detail
+	case r.Behind == "":
+		return fmt.Sprintf("%q", r.Shown)
+	case client.ID != client.JudgedAs:
+		return fmt.Sprintf("%q", r.Behind)
 	}
-	if r.Shown == "" {
-		text = r.Detail
-	}
-	return text
+	return fmt.Sprintf("%q (%s)", r.Shown, r.Behind)
 }
 
 // printOverview says of each client whether it will connect.
 func (a *app) printOverview(o *connectOptions, c *connection) error {
 	const nameWidth = 15
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s, REST %s, %s, root %s\n", c.Address(), c.Endpoint(), c.Way(), c.CA)
+	fmt.Fprintf(&out, "%s, REST %s, %s, root %s\n", c.Address(), c.Endpoint(), c.Way(), oneLine(c.CA))
 	for _, client := range connect.All() {
 		verdict := markOK
 		r := c.verdict(client)
@@ -102,11 +103,11 @@ func (a *app) printOverview(o *connectOptions, c *connection) error {
 		case c.server == nil:
 			verdict = "?"
 		case r != nil:
-			verdict = markRefused + " " + seen(r)
+			verdict = markRefused + " " + seen(client, r)
 		}
 		fmt.Fprintf(&out, "  %s%s\n", pad(client.ID, nameWidth), oneLine(verdict))
 	}
-	fmt.Fprintf(&out, "\nnext:\n  %s\n", commandIn("connect --client "+connect.All()[0].ID, o.dir))
+	fmt.Fprintf(&out, "\nnext:\n  %s\n", oneLine(commandIn("connect --client "+connect.All()[0].ID, o.dir)))
 	a.sayRemarks(o, c)
 	if o.quiet {
 		return nil

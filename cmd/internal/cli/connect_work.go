@@ -5,6 +5,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
@@ -16,7 +17,8 @@ import (
 // connection is what the clients of a set connect to, and what is known of how that will go.
 type connection struct {
 	connect.Target
-	dir      string // absolute
+	dir      string // as the user has it
+	absolute string
 	files    map[string]certset.File
 	server   *certset.Certificate // nil: server.pem is not here
 	identity certpath.Identity
@@ -41,9 +43,9 @@ func (o *connectOptions) connection(now time.Time) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{at: now, remarks: newRemarks()}
+	c := &connection{dir: o.dir, at: now, remarks: newRemarks()}
 	c.Port, c.HTTPPort, c.Auth = o.port, o.httpPort, o.auth
-	if c.dir, err = filepath.Abs(o.dir); err != nil {
+	if c.absolute, err = filepath.Abs(o.dir); err != nil {
 		return nil, err
 	}
 	if c.files, err = readHere(o.dir, certset.CACertificate, certset.ServerCertificate, cert, key); err != nil {
@@ -52,9 +54,9 @@ func (o *connectOptions) connection(now time.Time) (*connection, error) {
 	if err := o.wantFiles(c.files, cert, key); err != nil {
 		return nil, err
 	}
-	c.CA = filepath.Join(c.dir, certset.CACertificate)
+	c.CA = filepath.Join(c.absolute, certset.CACertificate)
 	if cert != "" {
-		c.Cert, c.Key = filepath.Join(c.dir, cert), filepath.Join(c.dir, key)
+		c.Cert, c.Key = filepath.Join(c.absolute, cert), filepath.Join(c.absolute, key)
 	}
 	return c, o.names(c)
 }
@@ -105,7 +107,7 @@ func (o *connectOptions) wantFiles(files map[string]certset.File, cert, key stri
 	for _, wanted := range []struct{ name, wayOut string }{
 		{certset.CACertificate, "every client needs it as its root; milvus-certs init makes a set"},
 		{cert, "--mode 2 needs it; " + issues + " makes one, --client-cert names it"},
-		{key, "--mode 2 needs it, as it stays where its certificate was asked for; " + issues + " makes both"},
+		{key, "--mode 2 needs it; " + commandIn("renew "+shellQuote(strings.TrimSuffix(key, certset.KeyEnding)), o.dir) + " makes both anew, where it is not kept elsewhere"},
 	} {
 		if _, ok := files[wanted.name]; !ok && wanted.name != "" {
 			return fmt.Errorf("there is no %s in %s; %s", wanted.name, o.dir, wanted.wayOut)
@@ -138,11 +140,12 @@ func (o *connectOptions) names(c *connection) error {
 		return nil
 	case c.Host == "":
 		if c.Host = connect.OwnHost(c.identity); c.Host == "" {
-			return fmt.Errorf("%s has no name that could be dialled; --host says what is, and milvus-certs renew server --san NAME gives it one", filepath.Join(o.dir, certset.ServerCertificate))
+			return fmt.Errorf("%s has no name that could be dialled; --host says what is, and %s gives it one", filepath.Join(o.dir, certset.ServerCertificate), commandIn("renew server --san NAME", o.dir))
 		}
 	}
 	if c.ServerName = connect.ServerName(c.identity, c.Host); c.ServerName != "" {
-		c.note(fmt.Sprintf("%s is not for %s, so the client asks for %s, which it is for; milvus-certs renew server --san %s gives it the name", certset.ServerCertificate, c.Host, c.ServerName, c.Host))
+		gives := commandIn("renew server --san "+shellQuote(c.Host), o.dir)
+		c.note(fmt.Sprintf("%s is not for %s, so the client asks for %s, which it is for; %s gives it the name", certset.ServerCertificate, c.Host, c.ServerName, gives))
 	}
 	return nil
 }
@@ -150,9 +153,14 @@ func (o *connectOptions) names(c *connection) error {
 // of completes the target for a client: the commands that say more.
 func (c *connection) of(client connect.Client) connect.Target {
 	t := c.Target
-	t.Verify = commandIn(fmt.Sprintf("verify --mode %d --host %s --client %s", t.Mode(), shellQuote(t.Name()), client.JudgedAs), c.dir)
-	t.Probe = commandIn("probe "+shellQuote(net.JoinHostPort(t.Host, strconv.Itoa(client.Port(t)))), c.dir)
+	t.Verify = c.verifyCommand(client, c.absolute)
+	t.Probe = commandIn("probe "+shellQuote(net.JoinHostPort(t.Host, strconv.Itoa(client.Port(t)))), c.absolute)
 	return t
+}
+
+// verifyCommand says more of what a client thinks of the files in a directory.
+func (c *connection) verifyCommand(client connect.Client, dir string) string {
+	return commandIn(fmt.Sprintf("verify --mode %d --host %s --client %s", c.Mode(), shellQuote(c.Name()), client.JudgedAs), dir)
 }
 
 // verdict is what a client will say; nil: it connects, or nobody knows.
