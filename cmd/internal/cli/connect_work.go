@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,9 @@ func (o *connectOptions) connection(now time.Time) (*connection, error) {
 	c.CA = filepath.Join(c.absolute, certset.CACertificate)
 	if cert != "" {
 		c.Cert, c.Key = filepath.Join(c.absolute, cert), filepath.Join(c.absolute, key)
+		if loose := looseKey(c.files[key], filepath.Join(o.dir, key)); loose != "" {
+			_ = c.warn(false, loose) // it fails with --strict alone
+		}
 	}
 	return c, o.names(c)
 }
@@ -83,20 +87,7 @@ func readHere(path string, names ...string) (map[string]certset.File, error) {
 		return nil, err
 	}
 	defer dir.Close() //nolint:errcheck // it was only read
-	files := map[string]certset.File{}
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		read, err := dir.Read([]string{name})
-		if err != nil {
-			return nil, err
-		}
-		if f, ok := read[name]; ok {
-			files[name] = f
-		}
-	}
-	return files, nil
+	return dir.Read(slices.DeleteFunc(names, func(name string) bool { return name == "" }))
 }
 
 func (o *connectOptions) wantFiles(files map[string]certset.File, cert, key string) error {
