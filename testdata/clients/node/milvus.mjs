@@ -34,6 +34,7 @@ async function connect(job) {
       address: `${job.host}:${job.port}`,
       ssl: true,
       tls: tls(job),
+      token: job.user,
       timeout: PATIENCE,
       logLevel: 'error',
       telemetry: { enabled: false },

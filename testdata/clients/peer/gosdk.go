@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -15,7 +16,9 @@ import (
 
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 )
 
 const goModule = "github.com/milvus-io/milvus/client/v2"
@@ -59,6 +62,7 @@ func connectGo(ctx context.Context, j Job, patience time.Duration) (Outcome, err
 	options := append([]grpc.DialOption{grpc.WithTransportCredentials(witness)}, milvusclient.DefaultGrpcOpts...)
 	client, err := milvusclient.New(ctx, &milvusclient.ClientConfig{
 		Address:     net.JoinHostPort(j.Host, strconv.Itoa(j.Port)),
+		APIKey:      j.User,
 		DialOptions: options,
 	})
 	if err == nil {
@@ -66,9 +70,17 @@ func connectGo(ctx context.Context, j Job, patience time.Duration) (Outcome, err
 		_ = client.Close(ctx)
 	}
 	if err != nil {
-		return Outcome{Shown: err.Error(), Cause: witness.text()}, nil
+		return Outcome{Shown: err.Error(), Cause: cmp.Or(witness.text(), refused(err))}, nil
 	}
 	return Outcome{OK: true}, nil
+}
+
+// refused is what Milvus says of a call, if so.
+func refused(err error) string {
+	if s, ok := status.FromError(err); ok && s.Code() == codes.Unauthenticated {
+		return err.Error()
+	}
+	return ""
 }
 
 // goConfig is the tls.Config that a user of the SDK hands over.

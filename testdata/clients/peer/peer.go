@@ -16,6 +16,7 @@ type Job struct {
 	Root       string `json:"root"`                 // file with what the client trusts
 	Cert       string `json:"cert,omitempty"`       // file with the client's certificate, in two-way mode
 	Key        string `json:"key,omitempty"`
+	User       string `json:"user,omitempty"` // "name:password"; the Go and the Node SDK pass it on
 }
 
 // name is the name that the certificate has to be for.

@@ -30,6 +30,11 @@ func (p Program) Init(dir string, flags ...string) error {
 	return run(dir, p.path, append([]string{"init", "-q"}, flags...)...)
 }
 
+// Issue makes a further leaf from the CA of a set.
+func (p Program) Issue(dir, role, name string, flags ...string) error {
+	return run(dir, p.path, append([]string{"issue", role, name, "-q"}, flags...)...)
+}
+
 // Verify returns the report of milvus-certs verify in JSON, for all hosts. That something fails is no error.
 func (p Program) Verify(dir string, hosts []string) ([]byte, error) {
 	args := []string{"verify", "-d", dir, "-o", "json"}
@@ -42,6 +47,12 @@ func (p Program) Verify(dir string, hosts []string) ([]byte, error) {
 		return out, nil
 	}
 	return out, err
+}
+
+// Connect returns the snippet that milvus-certs connect prints for a set.
+func (p Program) Connect(dir string, flags ...string) (string, error) {
+	out, err := exec.Command(p.path, append([]string{"connect", "-q", "-d", dir}, flags...)...).Output() //nolint:gosec // the programs and the files are those of a test
+	return string(out), err
 }
 
 // InitDocs makes a set with the conf of the documentation, to which v3req is added for leaves.

@@ -3,6 +3,7 @@ package stub
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 
 	"github.com/milvus-io/milvus-proto/go-api/v2/commonpb"
@@ -42,7 +43,8 @@ func (proxy) ShowCollections(context.Context, *milvuspb.ShowCollectionsRequest) 
 // restHandler is the one path of the REST interface that the documentation calls.
 func restHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/v2/vectordb/collections/list", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/v2/vectordb/collections/list", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"code": 0, "data": []string{}})
 	})
