@@ -12,6 +12,7 @@ import (
 type Mode int
 
 const (
+	Off    Mode = 0 // plaintext
 	OneWay Mode = 1 // the server shows a certificate, and asks for none
 	TwoWay Mode = 2 // both show one, over TLS 1.3 at least
 )
@@ -21,10 +22,14 @@ type Config struct {
 	Dir        string // where server.pem, server.key and ca.pem are
 	Mode       Mode
 	SharedPort bool // proxy.http.port is empty, or that of gRPC
+	Users      bool // common.security.authorizationEnabled, and nobody is a user
 }
 
-// tls is the tls.Config of both listeners, but for ALPN. Milvus sets no more than this: no minimum version in mode 1.
+// tls is the tls.Config of both listeners, but for ALPN; nil in mode 0. Milvus sets no more than this: no minimum version in mode 1.
 func (c Config) tls() (*tls.Config, error) {
+	if c.Mode == Off {
+		return nil, nil
+	}
 	if c.SharedPort {
 		return nil, errors.New("proxy server(http) and external grpc server share the same port, tls mode must be 0")
 	}

@@ -1,6 +1,7 @@
 package stub
 
 import (
+	"crypto/tls"
 	"io"
 	"log"
 	"net"
@@ -31,19 +32,34 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, Refusal{err}
 	}
-	rest := config.Clone()
-	rest.NextProtos = []string{"h2", "http/1.1"}
 	s := &Server{
-		grpc: grpc.NewServer(grpc.Creds(credentials.NewTLS(config))),
+		grpc: grpc.NewServer(c.options(config)...),
 		// What a client thinks of the certificates is for the client to say.
-		rest: &http.Server{Handler: restHandler(), TLSConfig: rest, ErrorLog: log.New(io.Discard, "", 0)}, //nolint:gosec // no timeouts: it lives as long as a test
+		rest: &http.Server{Handler: restHandler(), ErrorLog: log.New(io.Discard, "", 0)}, //nolint:gosec // no timeouts: it lives as long as a test
 	}
 	milvuspb.RegisterMilvusServiceServer(s.grpc, proxy{})
 	if s.GRPC, err = s.listen(s.grpc.Serve); err != nil {
 		return nil, err
 	}
-	s.REST, err = s.listen(func(l net.Listener) error { return s.rest.ServeTLS(l, "", "") })
+	serve := s.rest.Serve
+	if config != nil {
+		s.rest.TLSConfig = config.Clone()
+		s.rest.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
+		serve = func(l net.Listener) error { return s.rest.ServeTLS(l, "", "") }
+	}
+	s.REST, err = s.listen(serve)
 	return s, err
+}
+
+// options are those of the gRPC server.
+func (c Config) options(config *tls.Config) (options []grpc.ServerOption) {
+	if config != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(config)))
+	}
+	if c.Users {
+		options = append(options, grpc.UnaryInterceptor(authenticate))
+	}
+	return options
 }
 
 // Stop closes both listeners, and returns when nothing of the server is left.
