@@ -147,7 +147,7 @@ func TestCommandsOfPage(t *testing.T) {
 		if first := slices.IndexFunc(words, isFlag); first >= 0 {
 			words = words[:first]
 		}
-		help, err := exec.Command(filepath.Join(folder, "milvus-certs"), append(words, "--help")...).CombinedOutput() //nolint:gosec // the program is that of a test
+		help, err := exec.Command(filepath.Join(folder, "milvus-certs"), append(words, "--help")...).CombinedOutput()
 		require.NoError(t, err, "%s: %s", said, help)
 		if len(help) == 0 {
 			t.Logf("%s is yet to be built", said)

@@ -1,7 +1,11 @@
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -77,13 +81,13 @@ class Jsse {
 
     /**
      * Tries again where the server hung up: Milvus does so at the sight of a client certificate that it refuses, and JSSE
-     * mostly is about to write the rest of its handshake then, and does not get to read the alert. A port that is closed hangs
-     * up in another way.
+     * mostly is about to write the rest of its handshake then, and does not get to read the alert. So it writes all of it at
+     * once the next time. A port that is closed hangs up in another way.
      */
     static void connectOrHearWhy(Job job, List<String> hangUps) throws IOException, GeneralSecurityException {
         for (int left = HANG_UPS; ; left--) {
             try {
-                connect(job);
+                connect(job, hangUps.isEmpty() ? new Socket() : new GatheringSocket());
                 return;
             } catch (ConnectException e) {
                 throw e;
@@ -96,8 +100,8 @@ class Jsse {
         }
     }
 
-    static void connect(Job job) throws IOException, GeneralSecurityException {
-        try (Socket raw = new Socket()) {
+    static void connect(Job job, Socket unconnected) throws IOException, GeneralSecurityException {
+        try (Socket raw = unconnected) {
             raw.connect(new InetSocketAddress(job.host, job.port), PATIENCE);
             raw.setSoTimeout(PATIENCE);
             SSLSocket socket = (SSLSocket) context(job).getSocketFactory().createSocket(raw, job.name, job.port, true);
@@ -188,6 +192,28 @@ class Jsse {
             quoted.append(c == '"' || c == '\\' || c < ' ' || c > '~' ? String.format("\\u%04x", (int) c) : c);
         }
         return quoted.append('"').toString();
+    }
+
+    /** A socket that keeps what is written until something is read. */
+    static class GatheringSocket extends Socket {
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+        @Override
+        public OutputStream getOutputStream() {
+            return written;
+        }
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+            return new FilterInputStream(super.getInputStream()) {
+                @Override
+                public int read(byte[] buffer, int offset, int length) throws IOException {
+                    written.writeTo(GatheringSocket.super.getOutputStream());
+                    written.reset();
+                    return super.read(buffer, offset, length);
+                }
+            };
+        }
     }
 
     /** One line of input: an object of numbers and strings, flat, so that no JSON library is needed. */
