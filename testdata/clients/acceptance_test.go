@@ -98,7 +98,7 @@ var wanted = map[string]byClient{
 }
 
 // TestAcceptance measures once, and holds against it what is known beforehand, what milvus-certs verify predicts, and what
-// docs/clients.md says.
+// docs/clients.md and docs/troubleshooting.md say.
 func TestAcceptance(t *testing.T) {
 	program, err := sets.Build(filepath.Join("..", ".."), t.TempDir())
 	require.NoError(t, err)
@@ -107,8 +107,10 @@ func TestAcceptance(t *testing.T) {
 		t.Logf("%s took %s: %s", client.Name, client.Took, client.Version)
 	}
 	writeMatrix(t, matrix)
-	t.Run("predicted", func(t *testing.T) { assertPredicted(t, program, matrix, made) })
+	predicted := predictions(t, program, made)
+	t.Run("predicted", func(t *testing.T) { assertPredicted(t, predicted, matrix) })
 	t.Run("docs", func(t *testing.T) { assertPage(t, matrix, made) })
+	t.Run("troubleshooting", func(t *testing.T) { assertExplained(t, program, matrix, made, predicted) })
 	for set, want := range wanted {
 		t.Run(set, func(t *testing.T) {
 			for _, client := range matrix.Clients {

@@ -52,7 +52,7 @@ func TestSnippets(t *testing.T) {
 					s.assertConnects(t, r, w)
 				})
 			}
-			for _, f := range faults {
+			for _, f := range wrongServers {
 				if _, asked := f.says[r.Client]; !asked {
 					continue
 				}
@@ -128,7 +128,7 @@ type fault struct {
 	says map[string]string
 }
 
-var faults = []fault{
+var wrongServers = []fault{
 	{
 		name: "another CA", server: stub.Config{Mode: stub.OneWay}, dir: anotherCA,
 		says: map[string]string{
@@ -178,7 +178,7 @@ func anotherCA(t *testing.T, s snippetSets) string {
 func anotherName(t *testing.T, s snippetSets) string {
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(s.plain)))
-	require.NoError(t, s.program.Issue(dir, "server", "other.example.com", "--key-type", "ec-p256"))
+	require.NoError(t, s.program.Run(dir, "issue", "server", "other.example.com", "-q", "--key-type", "ec-p256"))
 	for _, ending := range []string{".pem", ".key"} {
 		require.NoError(t, os.Rename(filepath.Join(dir, "other.example.com"+ending), filepath.Join(dir, "server"+ending)))
 	}

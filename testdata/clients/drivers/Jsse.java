@@ -1,7 +1,12 @@
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -59,41 +64,52 @@ class Jsse {
     /** Prints nothing where there was no time: the caller misses the answer then. */
     static void answer(Job job) {
         String outcome = "\"ok\":true";
+        List<String> hangUps = new ArrayList<>();
         try {
-            connectOrHearWhy(job);
+            connectOrHearWhy(job, hangUps);
         } catch (SocketTimeoutException e) {
             System.err.println(job.host + ":" + job.port + ": " + e);
             return;
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             outcome = "\"ok\":false,\"shown\":" + quote(e.toString());
         }
+        if (!hangUps.isEmpty()) {
+            outcome += ",\"also\":[" + quote(hangUps.get(0)) + "]";
+        }
         System.out.println("{\"id\":" + job.id + "," + outcome + "}");
     }
 
     /**
      * Tries again where the server hung up: Milvus does so at the sight of a client certificate that it refuses, and JSSE
-     * mostly is about to write the rest of its handshake then, and does not get to read the alert.
+     * mostly is about to write the rest of its handshake then, and does not get to read the alert. So it writes all of it at
+     * once the next time. A port that is closed hangs up in another way.
      */
-    static void connectOrHearWhy(Job job) throws IOException, GeneralSecurityException {
+    static void connectOrHearWhy(Job job, List<String> hangUps) throws IOException, GeneralSecurityException {
         for (int left = HANG_UPS; ; left--) {
             try {
-                connect(job);
+                connect(job, hangUps.isEmpty() ? new Socket() : new GatheringSocket());
                 return;
+            } catch (ConnectException e) {
+                throw e;
             } catch (SocketException e) {
                 if (left == 0) {
                     throw e;
                 }
+                hangUps.add(e.toString());
             }
         }
     }
 
-    static void connect(Job job) throws IOException, GeneralSecurityException {
-        try (Socket raw = new Socket()) {
+    static void connect(Job job, Socket unconnected) throws IOException, GeneralSecurityException {
+        try (Socket raw = unconnected) {
             raw.connect(new InetSocketAddress(job.host, job.port), PATIENCE);
             raw.setSoTimeout(PATIENCE);
             SSLSocket socket = (SSLSocket) context(job).getSocketFactory().createSocket(raw, job.name, job.port, true);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            if (job.tls12) {
+                parameters.setProtocols(new String[] {"TLSv1.2"});
+            }
             socket.setSSLParameters(parameters);
             socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
             String status = new BufferedReader(new InputStreamReader(socket.getInputStream())).readLine();
@@ -104,15 +120,19 @@ class Jsse {
     }
 
     static SSLContext context(Job job) throws IOException, GeneralSecurityException {
-        KeyStore roots = emptyStore();
-        for (Certificate c : certificates(job.root)) {
-            roots.setCertificateEntry(String.valueOf(roots.size()), c);
-        }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(roots);
+        trust.init(job.root == null ? null : roots(job.root));
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(job.cert == null ? null : keyManagers(job), trust.getTrustManagers(), null);
         return context;
+    }
+
+    static KeyStore roots(String file) throws IOException, GeneralSecurityException {
+        KeyStore roots = emptyStore();
+        for (Certificate c : certificates(file)) {
+            roots.setCertificateEntry(String.valueOf(roots.size()), c);
+        }
+        return roots;
     }
 
     static KeyManager[] keyManagers(Job job) throws IOException, GeneralSecurityException {
@@ -174,10 +194,33 @@ class Jsse {
         return quoted.append('"').toString();
     }
 
+    /** A socket that keeps what is written until something is read. */
+    static class GatheringSocket extends Socket {
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+        @Override
+        public OutputStream getOutputStream() {
+            return written;
+        }
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+            return new FilterInputStream(super.getInputStream()) {
+                @Override
+                public int read(byte[] buffer, int offset, int length) throws IOException {
+                    written.writeTo(GatheringSocket.super.getOutputStream());
+                    written.reset();
+                    return super.read(buffer, offset, length);
+                }
+            };
+        }
+    }
+
     /** One line of input: an object of numbers and strings, flat, so that no JSON library is needed. */
     static class Job {
         final int id, port;
         final String host, name, root, cert, key;
+        final boolean tls12;
 
         Job(String line) {
             id = Integer.parseInt(field(line, "id"));
@@ -188,6 +231,7 @@ class Jsse {
             root = field(line, "root");
             cert = field(line, "cert");
             key = field(line, "key");
+            tls12 = line.contains("\"tls12\":true");
         }
 
         static String field(String line, String name) {

@@ -11,9 +11,11 @@ COMMON_NAME = "--urllib3" not in sys.argv
 
 
 def context(job):
-    made = ssl.create_default_context(cafile=job["root"])
+    made = ssl.create_default_context(cafile=job.get("root"))
     made.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     made.hostname_checks_common_name = COMMON_NAME
+    if job.get("tls12"):
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
     if job.get("cert"):
         made.load_cert_chain(job["cert"], job["key"])
     return made
@@ -33,15 +35,19 @@ class Connection(http.client.HTTPSConnection):
 
 def connect(job):
     try:
-        connection = Connection(job)
+        if job.get("plaintext"):
+            connection = http.client.HTTPConnection(job["host"], job["port"], timeout=jobs.PATIENCE)
+        else:
+            connection = Connection(job)
         connection.request("GET", jobs.PATH)
-        answer = connection.getresponse().status
+        answer = connection.getresponse()
+        text = answer.read().decode().strip()
         connection.close()
     except TimeoutError:
         raise
     except (OSError, http.client.HTTPException) as error:
         return {"ok": False, "shown": str(error)}
-    return {"ok": answer == 200, "shown": f"HTTP status {answer}" if answer != 200 else ""}
+    return {"ok": True} if answer.status == 200 else {"ok": False, "shown": f"HTTP status {answer.status}: {text}"}
 
 
 if sys.argv[1:] == ["--version"]:

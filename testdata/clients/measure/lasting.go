@@ -17,7 +17,11 @@ var passing = regexp.MustCompile(`, \d+ms\b|\s*\(\d{4}-\d\d-\d\dT[\d:.]+Z\)|\b[0
 
 // lasting leaves out of an outcome what the next run would show differently.
 func lasting(o peer.Outcome, port int, dir string) peer.Outcome {
-	for _, text := range []*string{&o.Shown, &o.Cause} {
+	texts := []*string{&o.Shown, &o.Cause}
+	for i := range o.Also {
+		texts = append(texts, &o.Also[i])
+	}
+	for _, text := range texts {
 		*text = strings.ReplaceAll(*text, dir+string(filepath.Separator), "")
 		*text = strings.ReplaceAll(*text, ":"+strconv.Itoa(port), milvusPort)
 		*text = passing.ReplaceAllString(*text, "$1$2")

@@ -22,7 +22,7 @@ const AT_ONCE = 16; // most of the time goes into waiting before the SDK tries a
 const PATIENCE = 60_000; // milliseconds, far more than a connection takes on a busy machine
 
 const tls = ({ root, cert, key, serverName }) => ({
-  rootCertPath: root,
+  ...(root && { rootCertPath: root }),
   ...(cert && { certChainPath: cert, privateKeyPath: key }),
   ...(serverName && { serverName }),
 });
@@ -32,8 +32,8 @@ async function connect(job) {
   try {
     client = new MilvusClient({
       address: `${job.host}:${job.port}`,
-      ssl: true,
-      tls: tls(job),
+      ssl: !job.plaintext,
+      ...(!job.plaintext && { tls: tls(job) }),
       token: job.user,
       timeout: PATIENCE,
       logLevel: 'error',

@@ -27,33 +27,45 @@ func curl() Client {
 const hangUps = 50
 
 func runCurl(ctx context.Context, j Job) (outcome Outcome, err error) {
+	var before []string
 	for range hangUps {
 		outcome, err = connectCurl(ctx, j)
 		if !strings.HasPrefix(outcome.Shown, "curl: (55)") {
 			break
 		}
+		before = []string{outcome.Shown}
 	}
+	outcome.Also = before
 	return outcome, err
 }
 
 func connectCurl(ctx context.Context, j Job) (Outcome, error) {
 	port := strconv.Itoa(j.Port)
 	args := []string{
-		"--silent", "--show-error", "--fail", "--noproxy", "*", "--max-time", strconv.Itoa(int(patience.Seconds())),
-		"--cacert", j.Root,
+		"--silent", "--show-error", "--fail-with-body", "--noproxy", "*", "--max-time", strconv.Itoa(int(patience.Seconds())),
 		// Where the certificate is to be for another name, curl is given that name, and shown the way.
 		"--connect-to", net.JoinHostPort(j.name(), port) + ":" + net.JoinHostPort(j.Host, port),
+	}
+	if j.Root != "" {
+		args = append(args, "--cacert", j.Root)
 	}
 	if j.Cert != "" {
 		args = append(args, "--cert", j.Cert, "--key", j.Key)
 	}
-	address := "https://" + net.JoinHostPort(j.name(), port) + path
+	if j.TLS12 {
+		args = append(args, "--tls-max", "1.2")
+	}
+	scheme := "https"
+	if j.Plaintext {
+		scheme = "http"
+	}
+	address := scheme + "://" + net.JoinHostPort(j.name(), port) + path
 	cmd := exec.CommandContext(ctx, "curl", append(args, address)...) //nolint:gosec // the programs and the files are those of a test
 	out, failed, err := run(cmd)
 	if err != nil || failed == "" && strings.Contains(out, `"code":0`) {
 		return Outcome{OK: err == nil}, err
 	}
-	return Outcome{Shown: curlError(failed)}, nil
+	return Outcome{Shown: curlError(failed), Cause: strings.TrimSpace(out)}, nil
 }
 
 // curlError picks the error between what may come before it, the question for a pass phrase, and the paragraph on where to
@@ -77,7 +89,13 @@ func runOpenSSL(ctx context.Context, j Job) (Outcome, error) {
 	defer cancel()
 	args := []string{
 		"s_client", "-quiet", "-connect", net.JoinHostPort(j.Host, strconv.Itoa(j.Port)),
-		"-x509_strict", "-verify_return_error", "-CAfile", j.Root, "-no-CApath", "-no-CAstore",
+		"-x509_strict", "-verify_return_error",
+	}
+	if j.Root != "" {
+		args = append(args, "-CAfile", j.Root, "-no-CApath", "-no-CAstore")
+	}
+	if j.TLS12 {
+		args = append(args, "-tls1_2")
 	}
 	if net.ParseIP(j.name()) != nil {
 		args = append(args, "-verify_ip", j.name())

@@ -13,10 +13,15 @@ type Job struct {
 	Host       string `json:"host"` // as the user dials it
 	Port       int    `json:"port"`
 	ServerName string `json:"serverName,omitempty"` // that the certificate has to be for; without one it is Host
-	Root       string `json:"root"`                 // file with what the client trusts
+	Root       string `json:"root,omitempty"`       // file with what the client trusts; without one, what the system trusts
 	Cert       string `json:"cert,omitempty"`       // file with the client's certificate, in two-way mode
 	Key        string `json:"key,omitempty"`
-	User       string `json:"user,omitempty"` // "name:password"; the Go and the Node SDK pass it on
+
+	Plaintext bool           `json:"plaintext,omitempty"` // without TLS; not for JSSE and openssl
+	TLS12     bool           `json:"tls12,omitempty"`     // TLS 1.2 at most; not for the Node SDK and pymilvus
+	User      string         `json:"user,omitempty"`      // "name:password"; for the SDKs
+	Arguments map[string]any `json:"arguments,omitempty"` // what pymilvus is given, in place of all files
+	Told      bool           `json:"told,omitempty"`      // the Go SDK returns the error of the connection, pymilvus its log
 }
 
 // name is the name that the certificate has to be for.
@@ -32,6 +37,8 @@ type Outcome struct {
 	OK    bool   `json:"ok"`
 	Shown string `json:"shown,omitempty"` // the error that the user gets to see
 	Cause string `json:"cause,omitempty"` // what is behind it, where the client hides that
+	// Also are what stands in its log, and what it shows now and then instead, where the server hangs up before it reads why.
+	Also []string `json:"also,omitempty"`
 }
 
 // Reason is the most telling text of a refusal.

@@ -30,10 +30,8 @@ func (p Program) Init(dir string, flags ...string) error {
 	return run(dir, p.path, append([]string{"init", "-q"}, flags...)...)
 }
 
-// Issue makes a further leaf from the CA of a set.
-func (p Program) Issue(dir, role, name string, flags ...string) error {
-	return run(dir, p.path, append([]string{"issue", role, name, "-q"}, flags...)...)
-}
+// Run runs a command of milvus-certs in a directory.
+func (p Program) Run(dir string, args ...string) error { return run(dir, p.path, args...) }
 
 // Verify returns the report of milvus-certs verify in JSON, for all hosts. That something fails is no error.
 func (p Program) Verify(dir string, hosts []string) ([]byte, error) {

@@ -3,6 +3,7 @@ package stub
 import (
 	"context"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"slices"
 
@@ -16,23 +17,32 @@ import (
 // The zero value stands for one without.
 type User string
 
-// authFailure is what Milvus says, internal/proxy/authentication_interceptor.go.
-const authFailure = "auth check failure, please check username and password are correct"
+// What Milvus says, internal/proxy/authentication_interceptor.go and internal/distributed/proxy/httpserver, Milvus 2.6.
+const (
+	noUser      = "missing authorization in header"
+	wrongUser   = "auth check failure, please check username and password are correct"
+	restRefusal = `{"code":1800,"message":"user hasn't authenticated"}`
+)
 
 // check is the interceptor of gRPC: every call has to carry the user.
 func (u User) check(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 	sent := metadata.ValueFromIncomingContext(ctx, "authorization")
-	if u != "" && !slices.Contains(sent, base64.StdEncoding.EncodeToString([]byte(u))) {
-		return nil, status.Error(codes.Unauthenticated, authFailure)
+	switch {
+	case u == "" || slices.Contains(sent, base64.StdEncoding.EncodeToString([]byte(u))):
+		return handle(ctx, request)
+	case len(sent) == 0:
+		return nil, status.Error(codes.Unauthenticated, noUser)
 	}
-	return handle(ctx, request)
+	return nil, status.Error(codes.Unauthenticated, wrongUser)
 }
 
 // guard is the same for REST.
 func (u User) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if u != "" && r.Header.Get("Authorization") != "Bearer "+string(u) {
-			http.Error(w, authFailure, http.StatusUnauthorized)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, restRefusal)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -11,7 +11,6 @@ import (
 	"github.com/milvus-io/milvus-proto/go-api/v2/milvuspb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 )
 
 // Server is a running proxy.
@@ -32,25 +31,21 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, Refusal{err}
 	}
-	creds, rest := insecure.NewCredentials(), config.Clone()
+	// What a client thinks of the certificates is for the client to say.
+	s := &Server{rest: &http.Server{Handler: c.User.guard(restHandler()), ErrorLog: log.New(io.Discard, "", 0)}} //nolint:gosec // no timeouts: it lives as long as a test
+	options, serveREST := []grpc.ServerOption{grpc.UnaryInterceptor(c.User.check)}, s.rest.Serve
 	if config != nil {
-		creds, rest.NextProtos = credentials.NewTLS(config), []string{"h2", "http/1.1"}
+		options = append(options, grpc.Creds(credentials.NewTLS(config)))
+		s.rest.TLSConfig = config.Clone()
+		s.rest.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
+		serveREST = func(l net.Listener) error { return s.rest.ServeTLS(l, "", "") }
 	}
-	s := &Server{
-		grpc: grpc.NewServer(grpc.Creds(creds), grpc.UnaryInterceptor(c.User.check)),
-		// What a client thinks of the certificates is for the client to say.
-		rest: &http.Server{Handler: c.User.guard(restHandler()), TLSConfig: rest, ErrorLog: log.New(io.Discard, "", 0)}, //nolint:gosec // no timeouts: it lives as long as a test
-	}
+	s.grpc = grpc.NewServer(options...)
 	milvuspb.RegisterMilvusServiceServer(s.grpc, proxy{})
 	if s.GRPC, err = s.listen(s.grpc.Serve); err != nil {
 		return nil, err
 	}
-	s.REST, err = s.listen(func(l net.Listener) error {
-		if config == nil {
-			return s.rest.Serve(l)
-		}
-		return s.rest.ServeTLS(l, "", "")
-	})
+	s.REST, err = s.listen(serveREST)
 	return s, err
 }
 

@@ -100,6 +100,19 @@ func TestOneWayReadsNoCA(t *testing.T) {
 	start(t, dir, stub.OneWay)
 }
 
+// TestOff: mode 0 reads no file, and speaks no TLS.
+func TestOff(t *testing.T) {
+	server := start(t, t.TempDir(), stub.Plain)
+	response, err := http.Get(fmt.Sprintf("http://localhost:%d/v2/vectordb/collections/list", server.REST)) //nolint:noctx // a test
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	for _, port := range []int{server.GRPC, server.REST} {
+		_, err := tls.Dial("tcp", fmt.Sprintf("localhost:%d", port), &tls.Config{InsecureSkipVerify: true})
+		assert.ErrorContains(t, err, "first record does not look like a TLS handshake")
+	}
+}
+
 // TestVersions: only mode 2 has a minimum version.
 func TestVersions(t *testing.T) {
 	dir := newSet(t)
