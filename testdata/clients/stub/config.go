@@ -12,6 +12,7 @@ import (
 type Mode int
 
 const (
+	Plain  Mode = 0 // no TLS
 	OneWay Mode = 1 // the server shows a certificate, and asks for none
 	TwoWay Mode = 2 // both show one, over TLS 1.3 at least
 )
@@ -20,11 +21,15 @@ const (
 type Config struct {
 	Dir        string // where server.pem, server.key and ca.pem are
 	Mode       Mode
+	Auth       bool // common.security.authorizationEnabled
 	SharedPort bool // proxy.http.port is empty, or that of gRPC
 }
 
-// tls is the tls.Config of both listeners, but for ALPN. Milvus sets no more than this: no minimum version in mode 1.
+// tls is the tls.Config of both listeners, but for ALPN; nil: they have no TLS. Milvus sets no more than this: no minimum version in mode 1.
 func (c Config) tls() (*tls.Config, error) {
+	if c.Mode == Plain {
+		return nil, nil //nolint:nilnil // as it says
+	}
 	if c.SharedPort {
 		return nil, errors.New("proxy server(http) and external grpc server share the same port, tls mode must be 0")
 	}

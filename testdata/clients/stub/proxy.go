@@ -7,6 +7,9 @@ import (
 
 	"github.com/milvus-io/milvus-proto/go-api/v2/commonpb"
 	"github.com/milvus-io/milvus-proto/go-api/v2/milvuspb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // version is what the proxy says it is; SDKs refuse servers that are too old for them.
@@ -39,12 +42,28 @@ func (proxy) ShowCollections(context.Context, *milvuspb.ShowCollectionsRequest) 
 	return &milvuspb.ShowCollectionsResponse{Status: success()}, nil
 }
 
+// interceptors are what Milvus does before it answers: where users are asked for, nothing is answered without one, be it the
+// version (internal/proxy/authentication_interceptor.go).
+func (c Config) interceptors() []grpc.ServerOption {
+	if !c.Auth {
+		return nil
+	}
+	return []grpc.ServerOption{grpc.UnaryInterceptor(func(context.Context, any, *grpc.UnaryServerInfo, grpc.UnaryHandler) (any, error) {
+		return nil, status.Error(codes.Unauthenticated, "missing authorization in header")
+	})}
+}
+
 // restHandler is the one path of the REST interface that the documentation calls.
-func restHandler() http.Handler {
+func (c Config) restHandler() http.Handler {
+	code, answer := http.StatusOK, map[string]any{"code": 0, "data": []string{}}
+	if c.Auth {
+		code, answer = http.StatusUnauthorized, map[string]any{"code": 1800, "message": "user hasn't authenticated"}
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/v2/vectordb/collections/list", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"code": 0, "data": []string{}})
+		w.WriteHeader(code)
+		_ = json.NewEncoder(w).Encode(answer)
 	})
 	return mux
 }

@@ -31,18 +31,22 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, Refusal{err}
 	}
-	rest := config.Clone()
-	rest.NextProtos = []string{"h2", "http/1.1"}
-	s := &Server{
-		grpc: grpc.NewServer(grpc.Creds(credentials.NewTLS(config))),
-		// What a client thinks of the certificates is for the client to say.
-		rest: &http.Server{Handler: restHandler(), TLSConfig: rest, ErrorLog: log.New(io.Discard, "", 0)}, //nolint:gosec // no timeouts: it lives as long as a test
+	options := c.interceptors()
+	// What a client thinks of the certificates is for the client to say.
+	s := &Server{rest: &http.Server{Handler: c.restHandler(), ErrorLog: log.New(io.Discard, "", 0)}} //nolint:gosec // no timeouts: it lives as long as a test
+	serveREST := s.rest.Serve
+	if config != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(config)))
+		s.rest.TLSConfig = config.Clone()
+		s.rest.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
+		serveREST = func(l net.Listener) error { return s.rest.ServeTLS(l, "", "") }
 	}
+	s.grpc = grpc.NewServer(options...)
 	milvuspb.RegisterMilvusServiceServer(s.grpc, proxy{})
 	if s.GRPC, err = s.listen(s.grpc.Serve); err != nil {
 		return nil, err
 	}
-	s.REST, err = s.listen(func(l net.Listener) error { return s.rest.ServeTLS(l, "", "") })
+	s.REST, err = s.listen(serveREST)
 	return s, err
 }
 
