@@ -61,6 +61,6 @@ func field(data []byte, wire int) (value, rest []byte, ok bool) {
 	if !ok || n > uint64(len(data)-skip) {
 		return nil, nil, false
 	}
-	end := skip + int(n) //nolint:gosec // no more than the data
+	end := skip + int(n)
 	return data[skip:end], data[end:], true
 }

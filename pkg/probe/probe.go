@@ -82,12 +82,14 @@ func Look(ctx context.Context, o Options) *Server {
 		return p.Server
 	}
 	p.Server.Address = s.conn.RemoteAddr().String()
-	switch {
-	case s.reached:
+	if s.reached {
 		p.lookAtTLS(s)
-	case s.conn.spokeTLS():
+		return p.Server
+	}
+	s.end()
+	if s.conn.spokeTLS() {
 		p.Trouble, p.Detail = talkTrouble(s.err, s.conn), s.err.Error()
-	default:
+	} else {
 		p.lookWithoutTLS(s)
 	}
 	return p.Server
@@ -119,7 +121,7 @@ func (p prober) lookAtTLS(s *session) {
 	case p.Asks && p.Certificate != nil:
 		p.With = p.answer(p.open(p.Certificate, nil))
 	}
-	if s.state.Version > tls.VersionTLS12 && p.open(p.Certificate, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }).reached {
+	if s.state.Version > tls.VersionTLS12 && p.try(func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }).reached {
 		p.Versions = []uint16{tls.VersionTLS12, s.state.Version}
 	}
 	if chosen := s.state.NegotiatedProtocol; chosen != "" {
@@ -128,12 +130,19 @@ func (p prober) lookAtTLS(s *session) {
 	p.askOverTLS()
 }
 
+// try tells how far another way of beginning leads.
+func (p prober) try(edit func(*tls.Config)) *session {
+	s := p.open(p.Certificate, edit)
+	s.end()
+	return s
+}
+
 // furtherProtocol is HTTP/1.1, where a server takes that too: one for gRPC alone does not.
 func (p prober) furtherProtocol(chosen string) []string {
 	if chosen == http1 {
 		return nil
 	}
-	s := p.open(p.Certificate, func(c *tls.Config) { c.NextProtos = []string{http1} })
+	s := p.try(func(c *tls.Config) { c.NextProtos = []string{http1} })
 	if !s.reached || s.state.NegotiatedProtocol != http1 {
 		return nil
 	}

@@ -36,9 +36,10 @@ const emptyMessage = "\x00\x00\x00\x00\x00"
 // grpcQuestion wants HTTP/2.
 var grpcQuestion = question{http.MethodPost, "/milvus.proto.milvus.MilvusService/GetVersion", grpcKind, emptyMessage, (*Server).readGRPC}
 
+// questions come in this order because everything that speaks HTTP answers a GET.
 var questions = []question{
-	{http.MethodPost, "/v2/vectordb/collections/list", "application/json", "{}", (*Server).readREST},
 	{http.MethodGet, "/healthz", "", "", (*Server).readHealth},
+	{http.MethodPost, "/v2/vectordb/collections/list", "application/json", "{}", (*Server).readREST},
 }
 
 // What is read of an answer.
@@ -69,16 +70,22 @@ func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure s
 	if overHTTP2 {
 		asked = append([]question{grpcQuestion}, questions...)
 	}
+	var last *http.Response
 	for _, q := range asked {
 		response, body, err := p.put(q, scheme, t)
 		if err != nil {
-			return err.Error()
+			failure = err.Error()
+			break
 		}
 		if q.reads(p.Server, response, body) {
 			return ""
 		}
-		p.Service, p.Software = HTTP, response.Header.Get("Server")
+		last = response
 	}
+	if last == nil {
+		return failure
+	}
+	p.Service, p.Software = HTTP, last.Header.Get("Server")
 	return ""
 }
 
@@ -100,7 +107,7 @@ func (p prober) put(q question, scheme string, t *http.Transport) (*http.Respons
 	if err != nil {
 		return nil, nil, err
 	}
-	defer response.Body.Close()                                    //nolint:errcheck // it was only read
+	defer response.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(response.Body, mostBody)) // what there is of it
 	return response, body, nil
 }

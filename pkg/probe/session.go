@@ -35,7 +35,7 @@ func (p prober) open(own *tls.Certificate, edit func(*tls.Config)) *session {
 		InsecureSkipVerify: true, //nolint:gosec // it looks at what is sent, and sends nothing secret; package clients judges
 		ServerName:         p.ServerName,
 		NextProtos:         []string{http2, http1},
-		MinVersion:         tls.VersionTLS10, //nolint:gosec // likewise: what is too old is to be seen
+		MinVersion:         tls.VersionTLS10, // what is too old is to be seen
 		VerifyConnection: func(state tls.ConnectionState) error {
 			s.reached, s.state = true, state
 			return nil
@@ -56,6 +56,13 @@ func (p prober) open(own *tls.Certificate, edit func(*tls.Config)) *session {
 	return s
 }
 
+// end closes the connection: there are servers that serve one after the other.
+func (s *session) end() {
+	if s.conn != nil {
+		_ = s.conn.Close()
+	}
+}
+
 // chain is what the server sends.
 func (s *session) chain() (chain [][]byte) {
 	for _, c := range s.state.PeerCertificates {
@@ -67,6 +74,7 @@ func (s *session) chain() (chain [][]byte) {
 // answer is what the server makes of the certificate that was shown, or of none. In TLS 1.3 the client's handshake ends before
 // the server has looked at it, so that a refusal comes with the first read (RFC 8446, 4.4.2.4 and 4.6.1).
 func (p prober) answer(s *session) *Answer {
+	defer s.end()
 	if s.conn == nil || s.err != nil && isTimeout(s.err) {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
@@ -103,6 +104,8 @@ func (o *probeOptions) validate(f *pflag.FlagSet) (err error) {
 	switch {
 	case o.mode != "" && o.mode != "1" && o.mode != "2":
 		return usagef("--mode: wanted 1 or 2, found %q", o.mode)
+	case slices.ContainsFunc(o.clients, func(id string) bool { return strings.ToLower(id) == clients.InternalID }):
+		return usagef("--client internal is about Milvus's components among themselves: milvus-certs verify --internal-sni asks about them")
 	case o.key != "" && o.cert == "":
 		return usagef("--key goes with --cert")
 	case o.cert != "" && o.key == "":

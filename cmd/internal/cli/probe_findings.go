@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
@@ -78,41 +80,77 @@ func software(seen *probe.Server) string {
 }
 
 // modeFindings are about who is asked for a certificate.
-func (o *probeOptions) modeFindings(set verify.Input, r *probeReport) (findings []verify.Finding) {
+func (o *probeOptions) modeFindings(r *probeReport) (findings []verify.Finding) {
 	mode := r.mode()
 	if o.mode != "" && mode != serverMode(o.mode) {
 		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "mode", Problem: "another mode than is wanted",
 			Wanted: modeNames[serverMode(o.mode)], Found: modeNames[mode], WayOut: "milvus-certs setup milvus --mode " + o.mode + ", and then restart Milvus"})
 	}
+	if mode == unknownMode {
+		findings = append(findings, verify.Finding{Severity: verify.NotChecked, Check: "mode", Problem: "whether clients have to show a certificate was not to be found out in time", WayOut: "--timeout waits longer"})
+	}
 	if mode == optional {
 		findings = append(findings, verify.Finding{Severity: verify.Advice, Check: "optional-client-certificate",
 			Problem: "asks for a client certificate and serves those who show none, which Milvus does in no mode", WayOut: "see what stands before Milvus"})
 	}
-	missing := func(problem string, names ...string) {
-		for _, name := range names {
-			if !has(set, name) {
-				findings = append(findings, verify.Finding{Severity: verify.NotChecked, Check: "missing", File: name, Problem: fmt.Sprintf("is not in %s: %s", o.dir, problem)})
-				return
-			}
+	return findings
+}
+
+// absentFindings say what is not checked, for want of a file.
+func (o *probeOptions) absentFindings(set verify.Input, r *probeReport) (findings []verify.Finding) {
+	add := func(check, name, problem string) {
+		if !has(set, name) {
+			findings = append(findings, verify.Finding{Severity: verify.NotChecked, Check: check, File: name, Problem: "is not in " + o.dir + ": " + problem})
 		}
 	}
-	missing("clients are asked as if they trusted this very certificate", certset.CACertificate)
-	if r.seen.Asks {
-		missing("whether the server takes a client's certificate is not checked", certset.ClientCertificate, certset.ClientKey)
+	add("no-ca", certset.CACertificate, "who issued the certificate is not checked, and clients are asked as if they trusted the certificate itself")
+	if !r.seen.Asks {
+		return findings
+	}
+	before := len(findings)
+	for _, name := range []string{certset.ClientCertificate, certset.ClientKey} {
+		if len(findings) == before {
+			add("no-client-certificate", name, "whether the server takes it is not checked, and clients are asked about the certificate of the server alone")
+		}
 	}
 	return findings
+}
+
+// alertWaysOut are what to do about an alert that the certificate of the client met with, where the files say nothing against it.
+var alertWaysOut = map[tls.AlertError]string{
+	45: "look at the server's clock",
+	48: "where ca.pem was replaced since Milvus started, restart it; or take a certificate of a CA that it takes: --cert",
+}
+
+// explainRefusal says whose certificates the server takes, where it refuses the client's and no file tells why.
+func (r *probeReport) explainRefusal() {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Check != string(clients.RefusedLive) {
+			continue
+		}
+		f.WayOut = cmp.Or(alertWaysOut[r.seen.With.Alert], "see Milvus's log")
+		if len(r.seen.CAs) > 0 {
+			f.Found = "it takes those of " + strings.Join(r.caNames(), "; ")
+		}
+	}
 }
 
 // restartFindings are about a server that was started before its files became what they are.
 func (r *probeReport) restartFindings(set verify.Input) (findings []verify.Finding) {
 	const restart = "restart Milvus: it reads its files when it starts, and never again"
-	if r.SetCertificate.Relation == isReplaced {
+	own := firstIn(set.Files[certset.ServerCertificate].Data)
+	switch relation := r.SetCertificate.Relation; {
+	case relation == isReplaced:
 		f := verify.Finding{Severity: verify.Warning, Check: "restart-due", File: r.Target, Problem: "still sends the certificate that was replaced", WayOut: restart,
 			Found: "number " + serialText(r.leaf.SerialNumber)}
-		if own := firstIn(set.Files[certset.ServerCertificate].Data); own != nil {
+		if own != nil {
 			f.Wanted = "number " + serialText(own.SerialNumber)
 		}
 		findings = append(findings, f)
+	case relation == isSameCA && own != nil:
+		findings = append(findings, verify.Finding{Severity: verify.Warning, Check: "other-certificate", File: r.Target, Problem: "sends a newer certificate of this CA than server.pem",
+			Wanted: "number " + serialText(own.SerialNumber), Found: "number " + serialText(r.leaf.SerialNumber), WayOut: "-d names the set that Milvus was started with"})
 	}
 	var unnamed []string
 	for _, ca := range casOf(set) {

@@ -22,13 +22,22 @@ func (o *probeOptions) judge(set verify.Input, options verify.Options, seen *pro
 	r.leaf, r.SetCertificate = chain[0], o.relate(set, chain[0])
 	options.Ways = ways(set, r)
 	r.Report = verify.Set(r.sent(set, chain), options)
-	r.Hosts[0].From = "dialled"
-	if o.serverName != "" {
-		r.Hosts[0].From = "--server-name"
-	}
+	r.nameHost(o)
 	r.fitWaysOut(set, options)
-	r.Add(slices.Concat(o.modeFindings(set, r), r.restartFindings(set), r.serverFindings())...)
+	r.explainRefusal()
+	r.Add(slices.Concat(o.modeFindings(r), o.absentFindings(set, r), r.restartFindings(set), r.serverFindings())...)
 	return r
+}
+
+// nameHost says where the first host comes from. A chain that is too long to be looked at has none.
+func (r *probeReport) nameHost(o *probeOptions) {
+	switch {
+	case len(r.Hosts) == 0:
+	case o.serverName != "":
+		r.Hosts[0].From = "--server-name"
+	default:
+		r.Hosts[0].From = "dialled"
+	}
 }
 
 // chainOf is what the server sent. Go, which read it, knows more of certificates than is needed here, so that none is left out.
@@ -109,9 +118,6 @@ func (r *probeReport) fitWaysOut(set verify.Input, options verify.Options) {
 		if served {
 			file = certset.ServerCertificate
 		}
-		if label, ok := set.Labels[file]; ok {
-			file = label
-		}
 		same := slices.IndexFunc(own.Findings, func(g verify.Finding) bool { return g.Check == f.Check && g.File == file })
 		switch {
 		case same >= 0 && own.Findings[same].WayOut != "":
@@ -120,7 +126,7 @@ func (r *probeReport) fitWaysOut(set verify.Input, options verify.Options) {
 				f.WayOut += ", and then restart Milvus"
 			}
 		case same < 0 && served && f.Severity != verify.Advice && has(set, certset.ServerCertificate):
-			f.WayOut = fmt.Sprintf("restart Milvus with the server.pem of %s, which has nothing of the kind; or -d names the set that it was started with", r.dir)
+			f.WayOut = fmt.Sprintf("restart Milvus with the server.pem of %s, of which this cannot be said; or -d names the set that it was started with", r.dir)
 		}
 	}
 }

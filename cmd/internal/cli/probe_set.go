@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"io/fs"
 	"os"
@@ -40,6 +41,9 @@ func clientPair(set verify.Input) *tls.Certificate {
 	return &pair
 }
 
+// backups are the folders that backupName names.
+const backups = "backup-*/"
+
 // relation is what the server's certificate is to the set.
 type relation struct {
 	Relation string `json:"relation"`
@@ -62,15 +66,22 @@ func (o *probeOptions) relate(set verify.Input, leaf *certset.Certificate) relat
 	if own != nil && bytes.Equal(own.Raw, leaf.Raw) {
 		return relation{isCurrent, certset.ServerCertificate}
 	}
-	for _, place := range []struct{ relation, pattern string }{{isIssued, "*.pem"}, {isReplaced, "backup-*/*.pem"}} {
-		if file := findLeaf(o.dir, place.pattern, leaf); file != "" {
-			return relation{place.relation, file}
-		}
+	isLeaf := func(certs []*certset.Certificate) bool { return bytes.Equal(certs[0].Raw, leaf.Raw) }
+	isSignedBy := func(cas []*certset.Certificate) bool {
+		return slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return leaf.SignedBy(ca) == nil })
+	}
+	if file := findFile(o.dir, "*.pem", isLeaf); file != "" {
+		return relation{isIssued, file}
+	}
+	if file := findFile(o.dir, backups+"*.pem", isLeaf); file != "" {
+		return relation{isReplaced, file}
 	}
 	cas := casOf(set)
-	ofOurs := slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return leaf.SignedBy(ca) == nil })
+	ofOurs := isSignedBy(cas)
 	switch {
-	case ofOurs && own != nil && leaf.NotBefore.Before(own.NotBefore):
+	case !ofOurs && findFile(o.dir, backups+certset.CACertificate, isSignedBy) != "":
+		return relation{Relation: isReplaced}
+	case ofOurs && own != nil && olderThan(leaf, own):
 		return relation{Relation: isReplaced}
 	case ofOurs:
 		return relation{Relation: isSameCA}
@@ -80,24 +91,31 @@ func (o *probeOptions) relate(set verify.Input, leaf *certset.Certificate) relat
 	return relation{Relation: isUnknown}
 }
 
+// olderThan goes by time, and within the second in which both were made by number, for a CA counts upwards.
+func olderThan(a, b *certset.Certificate) bool {
+	return cmp.Or(a.NotBefore.Compare(b.NotBefore), a.SerialNumber.Cmp(b.SerialNumber)) < 0
+}
+
 func casOf(set verify.Input) []*certset.Certificate {
 	cas, _, _ := certset.ParseCertificates(set.Files[certset.CACertificate].Data) // what is wrong with it, verify says
 	return cas
 }
 
-// findLeaf returns the file under a directory whose first certificate this one is.
-func findLeaf(dir, pattern string, leaf *certset.Certificate) string {
+// findFile returns the first file under a directory whose certificates are the ones that are looked for.
+func findFile(dir, pattern string, wanted func([]*certset.Certificate) bool) string {
 	names, _ := fs.Glob(os.DirFS(dir), pattern) // the pattern is a right one
-	for _, name := range names {
+	i := slices.IndexFunc(names, func(name string) bool {
 		f, err := store.ReadFile(filepath.Join(dir, filepath.FromSlash(name)), store.MaxFileSize)
 		if err != nil {
-			continue
+			return false
 		}
-		if first := firstIn(f.Data); first != nil && bytes.Equal(first.Raw, leaf.Raw) {
-			return name
-		}
+		certs, _, err := certset.ParseCertificates(f.Data)
+		return err == nil && wanted(certs)
+	})
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return names[i]
 }
 
 func firstIn(data []byte) *certset.Certificate {

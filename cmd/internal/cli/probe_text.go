@@ -75,7 +75,7 @@ func (r *probeReport) clientsTaken() string {
 
 func (r *probeReport) sends() string {
 	what := map[string]string{
-		isCurrent: "the set's server.pem", isIssued: "that of " + r.SetCertificate.File, isReplaced: "the one that was replaced", isSameCA: "another one of the set's CA",
+		isCurrent: "the set's server.pem", isIssued: "that of " + r.SetCertificate.File, isReplaced: "the one that was replaced", isSameCA: "one of the set's CA",
 		isOtherCA: "one of another CA than the set's", isUnknown: "a certificate",
 	}[r.SetCertificate.Relation]
 	if r.SetCertificate.Relation == isReplaced && r.SetCertificate.File != "" {
