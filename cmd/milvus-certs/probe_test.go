@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -89,4 +90,78 @@ func TestProbeLongChain(t *testing.T) {
 	got := runIn(t, dir, program(t), "probe", address, "--timeout", "4s")
 	assert.Equal(t, 1, got.status)
 	assert.Contains(t, got.stdout, "41 certificates; a chain of at most 32 is looked at")
+}
+
+// serveREST is the REST port of a Milvus with the set in a directory.
+func serveREST(t *testing.T, m mode, dir string) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/v2/vectordb/collections/list" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, `{"code":0,"data":[]}`)
+	}))
+	server.TLS, server.EnableHTTP2 = m.server(t, dir), true
+	server.TLS.NextProtos = []string{"h2", "http/1.1"}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+// TestProbeText: what people get to read, in full where all holds.
+func TestProbeText(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	address := serveREST(t, modes[1], dir)
+	probe := func(status int, args ...string) ran {
+		got := runIn(t, dir, program(t), append([]string{"probe", address}, args...)...)
+		require.Equal(t, status, got.status, got.stdout+got.stderr)
+		return got
+	}
+
+	got := probe(0, "--server-name", "localhost", "--client", "go")
+	assert.Empty(t, got.stderr)
+	assert.Regexp(t, `(?s)^✓ `+address+`: all holds
+
+  server     Milvus, REST, at `+address+`
+  mode       two-way \(tlsMode 2\), the certificate of the client is taken
+  TLS        TLS 1\.3, ALPN h2, http/1\.1
+  sends      the set's server\.pem, until 20\d\d-\d\d-\d\d, 36\d\d days left
+
+ca\.pem  C=CN, .*
+├ `+address+`  C=CN, .*
+└ client\.pem  C=CN, .*
+host localhost \(--server-name\): subjectAltName ✓, CommonName ✓
+
+ +two-way
+Go SDK +✓
+$`, got.stdout)
+
+	assert.Empty(t, probe(0, "--server-name", "localhost", "-q", "--strict").stdout)
+	got = probe(1, "--server-name", "localhost", "--host", "db.example.com", "-q")
+	assert.Equal(t, "milvus-certs: "+address+": 1 check fails\n", got.stderr)
+	assert.Empty(t, got.stdout)
+	got = probe(1, "--expires-in", "4000d")
+	assert.Contains(t, got.stdout, "✗ "+address+": expires on ")
+	assert.Contains(t, got.stdout, "→ milvus-certs renew server, and then restart Milvus\n")
+	got = probe(1, "--mode", "1", "--server-name", "localhost")
+	assert.Contains(t, got.stdout, "✗ another mode than is wanted: wanted one-way (tlsMode 1), found two-way\n")
+
+	// The address has no CommonName: a warning, as verify has it.
+	got = probe(0)
+	assert.Contains(t, got.stdout, "✓ "+address+": all holds, 1 warning\n")
+	assert.Contains(t, got.stdout, "host 127.0.0.1 (dialled): subjectAltName ✓, CommonName ✗\n")
+	got = probe(1, "--strict", "-q")
+	assert.Equal(t, "milvus-certs: "+address+": 1 warning (--strict)\n", got.stderr)
+
+	// Anywhere else there is less to say.
+	elsewhere := runIn(t, t.TempDir(), program(t), "probe", address, "--server-name", "localhost")
+	assert.Zero(t, elsewhere.status, elsewhere.stderr)
+	for _, line := range []string{
+		"  server     unknown, at " + address, "  mode       two-way (tlsMode 2)", "? ca.pem: is not in .: who issued the certificate", "? client.pem: is not in .: whether the server takes it",
+	} {
+		assert.Contains(t, elsewhere.stdout, line)
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"slices"
 	"strings"
 	"time"
@@ -164,6 +166,7 @@ func (a *app) runProbe(o *probeOptions) error {
 	if err != nil {
 		return err
 	}
+	log.SetOutput(io.Discard) // where net/http tells of servers that speak out of turn, in their words
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(o.timeout))
 	defer cancel()
 	seen := probe.Look(ctx, probe.Options{Address: o.target.String(), ServerName: o.name(), Certificate: clientPair(set), Step: o.step()})
