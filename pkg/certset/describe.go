@@ -16,15 +16,16 @@ var attributeNames = map[string]string{
 }
 
 // Subject describes the subject, such as "C=CN, O=milvus, CN=localhost".
-func (c *Certificate) Subject() string { return describeSubject(c.RawSubject) }
+func (c *Certificate) Subject() string { return DescribeSubject(c.RawSubject) }
 
 // Issuer describes the issuer, as Subject does the subject.
-func (c *Certificate) Issuer() string { return describeSubject(c.RawIssuer) }
+func (c *Certificate) Issuer() string { return DescribeSubject(c.RawIssuer) }
 
 // Subject describes the subject that the request is for, as that of a certificate.
-func (r *Request) Subject() string { return describeSubject(r.RawSubject) }
+func (r *Request) Subject() string { return DescribeSubject(r.RawSubject) }
 
-func describeSubject(der []byte) string {
+// DescribeSubject describes a name in the DER of a Name (RFC 5280, 4.1.2.4), as Subject does that of a certificate.
+func DescribeSubject(der []byte) string {
 	var rdns pkix.RDNSequence
 	if err := unmarshal(der, &rdns); err != nil {
 		return "a subject that cannot be read"

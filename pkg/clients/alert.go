@@ -1,5 +1,12 @@
 package clients
 
+import (
+	"cmp"
+	"crypto/tls"
+	"strconv"
+	"strings"
+)
+
 // alert is the number of a TLS alert (RFC 8446, 6.2), by which Milvus tells a client that it does not take its
 // certificate, and no more.
 type alert int
@@ -25,6 +32,17 @@ var alertTexts = map[alert]struct{ golang, openssl, jsse string }{
 	certificateRequired: {"certificate required", "tlsv13 alert certificate required", "certificate_required"},
 }
 
-func goAlert(a alert) string      { return alertTexts[a].golang }
-func opensslAlert(a alert) string { return alertTexts[a].openssl }
-func jsseAlert(a alert) string    { return alertTexts[a].jsse }
+// unknownAlert stands for the words for an alert that is not in the table.
+const unknownAlert = "…"
+
+func goAlert(a alert) string      { return cmp.Or(alertTexts[a].golang, unknownAlert) }
+func opensslAlert(a alert) string { return cmp.Or(alertTexts[a].openssl, unknownAlert) }
+func jsseAlert(a alert) string    { return cmp.Or(alertTexts[a].jsse, unknownAlert) }
+
+// String is what was seen of an alert, or of none.
+func (a alert) String() string {
+	if a == 0 {
+		return "it ends the connection without an alert"
+	}
+	return "alert " + strconv.Itoa(int(a)) + ", " + strings.TrimPrefix(tls.AlertError(a).Error(), "tls: ") //nolint:gosec // alerts are bytes
+}

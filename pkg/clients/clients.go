@@ -15,9 +15,16 @@ import (
 type Observation struct {
 	Files       map[string][]byte // in PEM, by the names of package certset; those that are not there are missing
 	Running     bool              // the server runs: whether it starts, and with which key, is not asked
+	Answer      *Answer           // what it was seen to make of client.pem; nil: what ca.pem says of it
 	Hosts       []string          // names and addresses that clients dial; empty: any will do
 	InternalSNI string            // internaltls.sni; empty: internal TLS is not asked about
 	At          time.Time
+}
+
+// Answer is what a running server made of client.pem.
+type Answer struct {
+	Taken bool
+	Alert int // by which it refused (RFC 8446, 6.2); 0: without one
 }
 
 // Way is how certificates are used: what the client trusts, and whether it shows a certificate of its own.
@@ -84,6 +91,8 @@ const (
 	NoStart      certpath.Cause = "milvus-does-not-start"
 	Unreadable   certpath.Cause = "unreadable-file"
 	NoClientCert certpath.Cause = "no-client-certificate"
+	// RefusedLive is that a running server refuses what its files, as they are now, should make it take.
+	RefusedLive certpath.Cause = "refused-by-the-server"
 )
 
 // Judge returns the verdicts of clients about those of the ways that they know, in the order of clients, ways and hosts.

@@ -153,8 +153,8 @@ func (l library) isTaken(a attempt, own []*certset.Certificate) *Reason {
 		return l.say(r, alerted, l.alert(certificateRequired), a.host)
 	}
 	reason, alert := a.accept(own)
-	if reason == nil {
-		return nil
+	if reason == nil || alert == 0 {
+		return reason
 	}
 	return l.say(reason, alerted, l.alert(alert), a.host)
 }

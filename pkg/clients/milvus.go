@@ -98,9 +98,23 @@ func serve(a attempt) *Reason {
 	return reason
 }
 
-// accept is what Milvus makes of a client's certificates in two-way mode: crypto/tls, processCertsFromClient. It tells the
-// client no more than an alert.
+// accept is what Milvus makes of a client's certificates in two-way mode: what it was seen to, for a reason that its files give
+// where they do. It tells the client no more than an alert, if that.
 func (a attempt) accept(chain []*certset.Certificate) (*Reason, alert) {
+	reason, foretold := a.foretell(chain)
+	switch seen := a.Answer; {
+	case seen == nil, reason != nil && alert(seen.Alert) == foretold:
+		return reason, foretold
+	case seen.Taken:
+		return nil, 0
+	default:
+		said := alert(seen.Alert)
+		return &Reason{Cause: RefusedLive, By: MilvusID, File: certset.ClientCertificate, Place: 1, Detail: said.String()}, said
+	}
+}
+
+// foretell is crypto/tls, processCertsFromClient.
+func (a attempt) foretell(chain []*certset.Certificate) (*Reason, alert) {
 	if chain[0].X509 != nil && !usableKey(chain[0]) {
 		return &Reason{
 			Cause: certpath.UnsupportedKey, By: MilvusID, File: certset.ClientCertificate, Place: 1, Detail: noSignature(chain[0]), Shown: didNotProvide,

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,15 @@ func (r *Report) Count(s Severity) (n int) {
 		}
 	}
 	return n
+}
+
+// Add puts findings before those of the same severity that are there, and settles whether all holds.
+func (r *Report) Add(findings ...Finding) {
+	r.Findings = slices.Concat(findings, r.Findings)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity))
+	})
+	r.OK = r.Count(Failure) == 0
 }
 
 // Severity says what a finding means for the outcome.

@@ -19,6 +19,8 @@ type Input struct {
 	Paths       map[string]string // how a command names a file, in ways out; none: as it is called
 	Foreign     map[string]bool   // files that belong to someone other than who asks, the owner of the directory, and root
 	Interrupted bool              // a command that was to change the files was interrupted
+	Running     bool              // server.pem is what a running server sends: whether it starts, and with what, is not asked
+	Answer      *clients.Answer   // what that server was seen to make of client.pem; nil: what ca.pem says of it
 }
 
 // Options say what to check for. The zero value of each field is said.
@@ -48,7 +50,7 @@ type check struct {
 func Set(in Input, o Options) *Report {
 	c := newCheck(in, o)
 	c.run(setChecks)
-	return c.finish(clients.Observation{})
+	return c.finish(clients.Observation{Running: in.Running, Answer: in.Answer})
 }
 
 // Chain checks a chain alone: the server.pem of the input, or for the purpose of a client its client.pem, against its ca.pem.
@@ -114,13 +116,10 @@ func (c *check) finish(o clients.Observation) *Report {
 	c.nameHosts()
 	c.renewHere()
 	slices.SortStableFunc(c.report.Findings, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
-			cmp.Compare(slices.Index(certset.Names(), a.File), slices.Index(certset.Names(), b.File)),
-		)
+		return cmp.Compare(slices.Index(certset.Names(), a.File), slices.Index(certset.Names(), b.File))
 	})
 	c.relabel()
-	c.report.OK = !slices.ContainsFunc(c.report.Findings, func(f Finding) bool { return f.Severity == Failure })
+	c.report.Add()
 	return c.report
 }
 

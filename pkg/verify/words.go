@@ -59,6 +59,7 @@ var causes = map[certpath.Cause]words{
 	clients.NoStart:                 {"Milvus does not start: {detail}", ""},
 	clients.Unreadable:              {"{detail}", ""},
 	clients.Aborts:                  {"{detail}, which aborts the client's process", ""},
+	clients.RefusedLive:             {"the running server refuses it: {detail}", "restart Milvus where its ca.pem was replaced since it started"},
 	clients.NoClientCert:            {"clients cannot show it: {detail}", "two-way mode needs it; --mode 1 checks one-way alone"},
 }
 

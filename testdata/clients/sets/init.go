@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // Program is milvus-certs, as it is built from the module that this one lies in.
@@ -51,6 +52,18 @@ func (p Program) Verify(dir string, hosts []string) ([]byte, error) {
 func (p Program) Connect(dir string, flags ...string) (string, error) {
 	out, err := exec.Command(p.path, append([]string{"connect", "-q", "-d", dir}, flags...)...).Output() //nolint:gosec // the programs and the files are those of a test
 	return string(out), err
+}
+
+// Answer runs the program, and returns what it printed and its exit status.
+func (p Program) Answer(args ...string) (stdout, stderr string, status int, err error) {
+	var out, complaint strings.Builder
+	cmd := exec.Command(p.path, args...) //nolint:gosec // the programs and the files are those of a test
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	err = cmd.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		err = nil
+	}
+	return out.String(), complaint.String(), cmd.ProcessState.ExitCode(), err
 }
 
 // InitDocs makes a set with the conf of the documentation, to which v3req is added for leaves.

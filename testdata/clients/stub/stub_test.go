@@ -11,8 +11,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/milvus-io/milvus-proto/go-api/v2/milvuspb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"github.com/milvus-certs/milvus-certs/testdata/clients/sets"
 	"github.com/milvus-certs/milvus-certs/testdata/clients/stub"
@@ -100,19 +105,6 @@ func TestOneWayReadsNoCA(t *testing.T) {
 	start(t, dir, stub.OneWay)
 }
 
-// TestOff: mode 0 reads no file, and speaks no TLS.
-func TestOff(t *testing.T) {
-	server := start(t, t.TempDir(), stub.Plain)
-	response, err := http.Get(fmt.Sprintf("http://localhost:%d/v2/vectordb/collections/list", server.REST)) //nolint:noctx // a test
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	assert.Equal(t, http.StatusOK, response.StatusCode)
-	for _, port := range []int{server.GRPC, server.REST} {
-		_, err := tls.Dial("tcp", fmt.Sprintf("localhost:%d", port), &tls.Config{InsecureSkipVerify: true})
-		assert.ErrorContains(t, err, "first record does not look like a TLS handshake")
-	}
-}
-
 // TestVersions: only mode 2 has a minimum version.
 func TestVersions(t *testing.T) {
 	dir := newSet(t)
@@ -160,4 +152,39 @@ func start(t *testing.T, dir string, mode stub.Mode) *stub.Server {
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
 	return server
+}
+
+// TestPlain: mode 0 needs no files, and both ports answer without TLS.
+func TestPlain(t *testing.T) {
+	server := start(t, t.TempDir(), stub.Plain)
+	response, err := http.Get(fmt.Sprintf("http://localhost:%d/v2/vectordb/collections/list", server.REST))
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	connection, err := grpc.NewClient(fmt.Sprintf("localhost:%d", server.GRPC), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer connection.Close()
+	version, err := milvuspb.NewMilvusServiceClient(connection).GetVersion(t.Context(), &milvuspb.GetVersionRequest{})
+	require.NoError(t, err)
+	assert.NotEmpty(t, version.GetVersion())
+	for _, port := range []int{server.GRPC, server.REST} {
+		_, err := tls.Dial("tcp", fmt.Sprintf("localhost:%d", port), &tls.Config{InsecureSkipVerify: true})
+		assert.ErrorContains(t, err, "first record does not look like a TLS handshake")
+	}
+}
+
+// TestAuth: without a user nothing is answered, on neither port.
+func TestAuth(t *testing.T) {
+	server, err := stub.Start(stub.Config{Mode: stub.Plain, User: "root:Milvus"})
+	require.NoError(t, err)
+	t.Cleanup(server.Stop)
+	response, err := http.Get(fmt.Sprintf("http://localhost:%d/v2/vectordb/collections/list", server.REST))
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.Equal(t, http.StatusUnauthorized, response.StatusCode)
+	connection, err := grpc.NewClient(fmt.Sprintf("localhost:%d", server.GRPC), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer connection.Close()
+	_, err = milvuspb.NewMilvusServiceClient(connection).GetVersion(t.Context(), &milvuspb.GetVersionRequest{})
+	assert.Equal(t, codes.Unauthenticated, status.Code(err))
 }

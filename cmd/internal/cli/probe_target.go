@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/milvus-certs/milvus-certs/pkg/verify"
+)
+
+// endpoint is where a server is dialled.
+type endpoint struct {
+	host string // as verify.ParseHost returns it
+	port int
+
+	assumed bool // the port was not given
+}
+
+// usualPort is that of Milvus for gRPC.
+const usualPort = 19530
+
+func (e endpoint) String() string { return net.JoinHostPort(e.host, strconv.Itoa(e.port)) }
+
+// parseEndpoint reads HOST:PORT, HOST alone, or a URL with no more than that in it, as SDKs are given it.
+func parseEndpoint(text string) (endpoint, error) {
+	rest, err := withoutScheme(text)
+	if err != nil {
+		return endpoint{}, err
+	}
+	e := endpoint{port: usualPort, assumed: true}
+	host := rest
+	if before, port, err := net.SplitHostPort(rest); err == nil {
+		host, e.assumed = before, false
+		const most = 1<<16 - 1
+		if e.port, err = strconv.Atoi(port); err != nil || e.port < 1 || e.port > most {
+			return e, usagef("wanted HOST:PORT with a port from 1 to %d, found %q", most, text)
+		}
+	}
+	if e.host, err = verify.ParseHost(host); err != nil {
+		return e, usagef("wanted HOST:PORT, an IPv6 address in brackets, found %q", text)
+	}
+	return e, nil
+}
+
+// withoutScheme takes host and port out of a URL.
+func withoutScheme(text string) (string, error) {
+	if !strings.Contains(text, "://") {
+		if strings.Contains(text, "@") { // before which may be a password
+			return "", usagef("wanted HOST:PORT; a user is not asked for")
+		}
+		return text, nil
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return "", usagef("wanted HOST:PORT, found something else that is no URL either")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return "", usagef("wanted HOST:PORT, found a URL of %s; give %s alone", u.Scheme, u.Host)
+	case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return "", usagef("wanted HOST:PORT, found a URL with more in it; give %s alone", u.Host)
+	}
+	return u.Host, nil
+}
+
+// timeout is a flag's value for what is over in seconds.
+type timeout time.Duration
+
+const (
+	usualTimeout = 10 * time.Second
+	leastTimeout = 100 * time.Millisecond
+	mostTimeout  = 10 * time.Minute
+)
+
+func (t *timeout) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < leastTimeout || d > mostTimeout {
+		return fmt.Errorf("wanted a time such as 10s, from 100ms to 10m")
+	}
+	*t = timeout(d)
+	return nil
+}
+
+func (t *timeout) String() string { return time.Duration(*t).String() }
+
+// Type names the value in the help text.
+func (t *timeout) Type() string { return "duration" }

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// answerAll answers every connection, until the test is over.
+func answerAll(t *testing.T, listener net.Listener, answer func(net.Conn)) string {
+	t.Helper()
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() { defer conn.Close(); answer(conn) }()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func listenTCP(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return listener
+}
+
+// TestProbeNames: what is wrong with a server is said in one line, which nothing that comes from it can break.
+func TestProbeNames(t *testing.T) {
+	dir := t.TempDir()
+	read := func(c net.Conn) { _, _ = c.Read(make([]byte, 1<<16)) }
+	health := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, "OK")
+	}))
+	t.Cleanup(health.Close)
+	others := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Server", "MinIO") }))
+	t.Cleanup(others.Close)
+	for _, tc := range []struct{ name, address, says string }{
+		{"closes", answerAll(t, listenTCP(t), read), "it accepts connections and closes them without a word; "},
+		{"resets", answerAll(t, listenTCP(t), func(c net.Conn) { read(c); _ = c.(*net.TCPConn).SetLinger(0) }), "it accepts connections and resets them; "},
+		{"silent", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "it accepts connections and says nothing in 250ms, with TLS and without; "},
+		{"slow", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00"); _, _ = io.Copy(io.Discard, c) }), "it begins to answer, and does not come to an end in 250ms; --timeout waits longer"},
+		{"another protocol", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0\x1b[31m\n\r\n"); read(c) }), `it speaks something that is neither TLS nor HTTP: "SSH-2.0\x1b[31m\n\r\n"; see whether it is the right port: `},
+		{"an alert", answerAll(t, listenTCP(t), func(c net.Conn) { read(c); _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x70") }), "it speaks TLS, and no handshake comes about: remote error: tls: unrecognized name; "},
+		{"health", health.Listener.Addr().String(), "this is Milvus's port for metrics and health, which has no TLS in any mode; probe that of gRPC, usually 19530, or that of proxy.http.port"},
+		{"HTTP", others.Listener.Addr().String(), "there is no TLS: an HTTP server answers without it, and nothing of Milvus (it calls itself MinIO); "},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got := runIn(t, dir, program(t), "probe", tc.address, "--timeout", "1s")
+			assert.Equal(t, 1, got.status)
+			assert.Empty(t, got.stdout)
+			assert.True(t, strings.HasPrefix(got.stderr, "milvus-certs: "+tc.address+": "+tc.says), got.stderr)
+			assert.Equal(t, 1, strings.Count(got.stderr, "\n"))
+
+			got = runIn(t, dir, program(t), "probe", tc.address, "--timeout", "1s", "-q", "-o", "json")
+			assert.Equal(t, 1, got.status)
+			assert.Contains(t, got.stdout, `"reachable": true`)
+			assert.Contains(t, got.stdout, `"tls": false`)
+			assert.Contains(t, got.stdout, `"severity": "failure"`)
+		})
+	}
+}
+
+// TestProbeLongChain: a chain that is longer than is looked at is said to be so.
+func TestProbeLongChain(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	pair := keyPair(t, dir, "server")
+	for range 40 {
+		pair.Certificate = append(pair.Certificate, pair.Certificate[0])
+	}
+	address := answerAll(t, tls.NewListener(listenTCP(t), &tls.Config{Certificates: []tls.Certificate{pair}}), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
+	got := runIn(t, dir, program(t), "probe", address, "--timeout", "4s")
+	assert.Equal(t, 1, got.status)
+	assert.Contains(t, got.stdout, "41 certificates; a chain of at most 32 is looked at")
+}
+
+// serveREST is the REST port of a Milvus with the set in a directory.
+func serveREST(t *testing.T, m mode, dir string) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/v2/vectordb/collections/list" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, `{"code":0,"data":[]}`)
+	}))
+	server.TLS, server.EnableHTTP2 = m.server(t, dir), true
+	server.TLS.NextProtos = []string{"h2", "http/1.1"}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+// TestProbeText: what people get to read, in full where all holds.
+func TestProbeText(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	address := serveREST(t, modes[1], dir)
+	probe := func(status int, args ...string) ran {
+		got := runIn(t, dir, program(t), append([]string{"probe", address}, args...)...)
+		require.Equal(t, status, got.status, got.stdout+got.stderr)
+		return got
+	}
+
+	got := probe(0, "--server-name", "localhost", "--client", "go")
+	assert.Empty(t, got.stderr)
+	assert.Regexp(t, `(?s)^✓ `+address+`: all holds
+
+  server     Milvus, REST, at `+address+`
+  mode       two-way \(tlsMode 2\), the certificate of the client is taken
+  TLS        TLS 1\.3, ALPN h2, http/1\.1
+  sends      the set's server\.pem, until 20\d\d-\d\d-\d\d, 36\d\d days left
+
+ca\.pem  C=CN, .*
+├ `+address+`  C=CN, .*
+└ client\.pem  C=CN, .*
+host localhost \(--server-name\): subjectAltName ✓, CommonName ✓
+
+ +two-way
+Go SDK +✓
+$`, got.stdout)
+
+	assert.Empty(t, probe(0, "--server-name", "localhost", "-q", "--strict").stdout)
+	got = probe(1, "--server-name", "localhost", "--host", "db.example.com", "-q")
+	assert.Equal(t, "milvus-certs: "+address+": 1 check fails\n", got.stderr)
+	assert.Empty(t, got.stdout)
+	got = probe(1, "--expires-in", "4000d")
+	assert.Contains(t, got.stdout, "✗ "+address+": expires on ")
+	assert.Contains(t, got.stdout, "→ milvus-certs renew server, and then restart Milvus\n")
+	got = probe(1, "--mode", "1", "--server-name", "localhost")
+	assert.Contains(t, got.stdout, "✗ another mode than is wanted: wanted one-way (tlsMode 1), found two-way\n")
+
+	// The address has no CommonName: a warning, as verify has it.
+	got = probe(0)
+	assert.Contains(t, got.stdout, "✓ "+address+": all holds, 1 warning\n")
+	assert.Contains(t, got.stdout, "host 127.0.0.1 (dialled): subjectAltName ✓, CommonName ✗\n")
+	got = probe(1, "--strict", "-q")
+	assert.Equal(t, "milvus-certs: "+address+": 1 warning (--strict)\n", got.stderr)
+
+	// Anywhere else there is less to say.
+	elsewhere := runIn(t, t.TempDir(), program(t), "probe", address, "--server-name", "localhost")
+	assert.Zero(t, elsewhere.status, elsewhere.stderr)
+	for _, line := range []string{
+		"  server     unknown, at " + address, "  mode       two-way (tlsMode 2)", "? ca.pem: is not in .: who issued the certificate", "? client.pem: is not in .: whether the server takes it",
+	} {
+		assert.Contains(t, elsewhere.stdout, line)
+	}
+}
