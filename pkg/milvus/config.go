@@ -2,7 +2,6 @@ package milvus
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -168,10 +167,10 @@ func (c *config) restTrap() string {
 	return ""
 }
 
-// nameOf is where an entry stands, such as "proxy.port in line 12".
-func (e entry) nameOf() string {
-	if e.line == 0 {
-		return e.key + ", which is " + e.text + " where the file does not say otherwise"
+// why says in an error of a line, if there is one, why a setting is what it is.
+func (e entry) why() string {
+	if e.line > 0 {
+		return e.key
 	}
-	return fmt.Sprintf("%s in line %d", e.key, e.line)
+	return e.key + ", which is " + e.text + " where the file does not say otherwise"
 }

@@ -104,7 +104,7 @@ func (c *config) restSettings(r REST) (settings []yamledit.Setting, notes []stri
 			keyHTTPPort, trap, c.grpcPort(), r.Port))
 	}
 	if user, taken := c.portUser(r.Port); taken {
-		return nil, nil, &yamledit.Error{Line: user.line, Problem: fmt.Sprintf("%s cannot be %d, for that is %s", keyHTTPPort, r.Port, user.nameOf()), WayOut: "choose another with --http-port PORT, or switch REST off with --http-port off"}
+		return nil, nil, &yamledit.Error{Line: user.line, Problem: fmt.Sprintf("%s cannot be %d, for that is %s", keyHTTPPort, r.Port, user.why()), WayOut: "choose another with --http-port PORT, or switch REST off with --http-port off"}
 	}
 	if !c.get(keyHTTPEnabled).flag(true) {
 		settings = append(settings, setting(keyHTTPEnabled, true))

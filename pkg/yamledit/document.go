@@ -132,24 +132,27 @@ func (d *Document) note(n *yaml.Node, depth int) error {
 // libraryError is how yaml begins its errors.
 var libraryError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// syntaxError is an error of the library. Its line is that of the fault or the one before, where what it saw began.
+// syntaxError is an error of the library. It counts lines from 0 in what its parser says, and says nothing of the first.
 func (d *Document) syntaxError(err error) error {
 	text := err.Error()
 	found := libraryError.FindStringSubmatch(text)
-	e := &Error{Problem: "not YAML"}
 	if found == nil {
-		e.Problem += ": " + text
-		return e
+		return &Error{Problem: "not YAML: " + text}
 	}
-	e.Line, _ = strconv.Atoi(found[1])
-	if rest := strings.TrimPrefix(text, found[0]); rest != "" {
-		e.Problem += ": " + rest
+	problem := strings.TrimPrefix(text, found[0])
+	line, _ := strconv.Atoi(found[1])
+	switch {
+	case strings.HasPrefix(problem, "control characters"): // which the library has no line for
+	case strings.HasPrefix(problem, "did not find expected"):
+		line++
+	default:
+		line = max(1, line)
 	}
-	for line := max(1, e.Line); line <= min(e.Line+1, len(d.lines)); line++ {
-		indentation := d.line(line)[:len(d.line(line))-len(bytes.TrimLeft(d.line(line), " \t"))]
+	for at := max(1, line); at <= min(line+1, len(d.lines)); at++ {
+		indentation := d.line(at)[:len(d.line(at))-len(bytes.TrimLeft(d.line(at), " \t"))]
 		if bytes.ContainsRune(indentation, '\t') {
-			return &Error{Line: line, Problem: "a tab indents this line", WayOut: "indent it with blanks, as YAML wants"}
+			return &Error{Line: at, Problem: "a tab indents this line", WayOut: "indent it with blanks, as YAML wants"}
 		}
 	}
-	return e
+	return &Error{Line: line, Problem: "not YAML: " + problem}
 }

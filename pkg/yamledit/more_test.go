@@ -119,7 +119,6 @@ func FuzzSet(f *testing.F) {
 		out, changes, err := Set(data, loose, settings)
 		if err != nil {
 			require.IsType(t, &Error{}, err)
-			require.NotContains(t, err.Error(), "damage")
 			return
 		}
 		before, err := Parse(data, loose)

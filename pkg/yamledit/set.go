@@ -203,11 +203,12 @@ func (d *Document) indentOf(m, at *yaml.Node, s Setting, names []string) (string
 	if m.Style&yaml.FlowStyle != 0 || len(m.Content) == 0 {
 		return "", notEdited(at, s, names)
 	}
-	i, ok := d.offset(m.Content[0])
-	if !ok {
+	first := m.Content[0]
+	begin, _, isToken := d.token(first)
+	if _, ok := d.afterColon(first); !ok || !isToken {
 		return "", notEdited(at, s, names)
 	}
-	before := d.data[d.lines[m.Content[0].Line-1]:i]
+	before := d.data[d.lines[first.Line-1]:begin]
 	if len(bytes.Trim(before, " ")) > 0 {
 		return "", notEdited(at, s, names)
 	}

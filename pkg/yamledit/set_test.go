@@ -112,7 +112,7 @@ func TestRefused(t *testing.T) {
 		setting  Setting
 		want     string
 	}{
-		{"no YAML", "a: 0\nb: [\n", setting("a", 1), "line 2: not YAML: did not find expected node content"},
+		{"no YAML", "a: 0\nb: [\n", setting("a", 1), "line 3: not YAML: did not find expected node content"},
 		{"a tab", "a:\n\tb: 1\n", setting("a.b", 1), "line 2: a tab indents this line; indent it with blanks, as YAML wants"},
 		{"UTF-16", "\xff\xfea\x00", setting("a", 1), "wanted UTF-8, found UTF-16; save it as UTF-8"},
 		{"Latin-1", "a: 0\nb: \xe4\n", setting("a", 1), "line 2: wanted UTF-8, found other bytes; save it as UTF-8"},
@@ -135,6 +135,8 @@ func TestRefused(t *testing.T) {
 		{"a flow mapping that lacks the key", "a: {b: 0}\n", setting("a.c", 1), "line 1: a.c has to be added here, and the section is not written with a line for each key; write it so, or add c: 1 by hand"},
 		{"an empty flow mapping", "x: 1\na: {}\n", setting("a.c", 1), "line 2: a.c has to be added here, and the section is not written with a line for each key; write it so, or add c: 1 by hand"},
 		{"a flow mapping is all", "{a: 0}\n", setting("c.d", 1), "line 1: c.d has to be added here, and the section is not written with a line for each key; write it so, or add c.d: 1 by hand"},
+		{"a key on a line before its colon", "? a\n: 1\n", setting("c", 1), "line 1: c has to be added here, and the section is not written with a line for each key; write it so, or add c: 1 by hand"},
+		{"a key behind the mark of a document", "--- a: 0\n", setting("a", 1), "line 1: not YAML: mapping values are not allowed in this context"},
 		{"nothing in a flow mapping", "a: {b: , c: 1}\n", setting("a.b", 1), "line 1: a.b: wanted a value on one line, found nothing; write it as b: 1"},
 		{"a mapping", "a:\n  b: 1\n", setting("a", 1), "line 1: a: wanted a value on one line, found a mapping; write it as a: 1"},
 		{"a list", "a: [1]\n", setting("a", 1), "line 1: a: wanted a value on one line, found a list; write it as a: 1"},

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"path"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -69,7 +71,7 @@ func (o *setupMilvusOptions) arguments(args []string) error {
 	case len(args) > 1:
 		return fmt.Errorf("wanted one FILE, found %q too", args[1])
 	case len(args) == 1 && args[0] == "":
-		return fmt.Errorf("FILE: wanted a name, found nothing")
+		return errors.New("wanted the name of a FILE, found nothing")
 	case len(args) == 1:
 		o.file = args[0]
 	}
@@ -140,10 +142,7 @@ func parseREST(text string) (milvus.REST, error) {
 
 // command is the command for the same file and set, without --check.
 func (o *setupMilvusOptions) command() string {
-	words := "setup milvus " + pathIn(".", o.file)
-	if path.IsAbs(o.file) {
-		words = "setup milvus " + shellQuote(o.file)
-	}
+	words := "setup milvus " + pathIn(filepath.Dir(o.file), filepath.Base(o.file))
 	if o.changed("container-dir") {
 		words += " --container-dir " + shellQuote(o.containerDir)
 	}
