@@ -2,8 +2,10 @@ package milvus
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/milvus-certs/milvus-certs/pkg/yamledit"
 )
@@ -27,7 +29,12 @@ const (
 // foldKey is what Milvus makes of a key: it knows each setting by the whole path in lower case, without dots, slashes and
 // underscores (formatKey in pkg/config). Of two keys that come to the same, chance decides.
 func foldKey(key string) string {
-	return strings.NewReplacer("/", "", "_", "", ".", "").Replace(strings.ToLower(key))
+	return strings.Map(func(r rune) rune {
+		if r == '/' || r == '_' || r == '.' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, key)
 }
 
 // config is a milvus.yaml as Milvus reads it.
@@ -78,21 +85,25 @@ func (e entry) found() string {
 	return string(e.kind)
 }
 
+// decimal is a float as yaml.v2 takes it.
+var decimal = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+
 // textOf is the text that Milvus gets: its reader takes yaml.v2's value, by the rules of YAML 1.1, for a string.
 func textOf(v yamledit.Value) string {
 	if v.Quoted {
 		return v.Text
 	}
-	switch strings.ToLower(v.Text) {
-	case "y", "yes", "on", "true":
+	switch v.Text {
+	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE":
 		return "true"
-	case "n", "no", "off", "false":
+	case "n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE":
 		return "false"
 	}
-	if n, err := strconv.ParseInt(strings.ReplaceAll(v.Text, "_", ""), 0, 64); err == nil {
+	number := strings.ReplaceAll(v.Text, "_", "")
+	if n, err := strconv.ParseInt(number, 0, 64); err == nil {
 		return strconv.FormatInt(n, 10)
 	}
-	if f, err := strconv.ParseFloat(v.Text, 64); err == nil {
+	if f, err := strconv.ParseFloat(number, 64); err == nil && decimal.MatchString(number) {
 		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
 	return v.Text

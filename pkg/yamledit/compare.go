@@ -3,6 +3,7 @@ package yamledit
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,8 +16,13 @@ func internalError(what string) error {
 // leaf is a node of a tree, and where it is.
 type leaf struct {
 	folded string // the keys that lead to it
-	what   string // all there is to it, for comparison
-	line   int
+	way    string // the same as they are written, and places in lists
+	*yaml.Node
+}
+
+// reads tells whether two nodes are at the same place and read alike.
+func (l leaf) reads(other leaf) bool {
+	return l.way == other.way && l.Kind == other.Kind && l.Style == other.Style && l.Anchor == other.Anchor && l.Value == other.Value && l.ShortTag() == other.ShortTag()
 }
 
 // inList is for what no path of keys leads to.
@@ -26,18 +32,18 @@ const inList = "\xfe"
 func (d *Document) leaves() (out []leaf) {
 	var walk func(n *yaml.Node, folded, way string)
 	walk = func(n *yaml.Node, folded, way string) {
-		out = append(out, leaf{folded, fmt.Sprintf("%s %d %q %q %d %q", way, n.Kind, n.ShortTag(), n.Anchor, n.Style, n.Value), n.Line})
+		out = append(out, leaf{folded, way, n})
 		for i, child := range n.Content {
 			switch {
 			case n.Kind != yaml.MappingNode:
-				walk(child, inList, fmt.Sprintf("%s[%d]", way, i))
+				walk(child, inList, way+"\xff"+strconv.Itoa(i))
 			case i%2 == 0 && child.Kind != yaml.ScalarNode:
-				walk(child, inList, way+" key")
+				walk(child, inList, way+"\xff?")
 			case i%2 == 1 && n.Content[i-1].Kind != yaml.ScalarNode:
-				walk(child, inList, way+" value")
+				walk(child, inList, way+"\xff:")
 			case i%2 == 1:
 				key := n.Content[i-1].Value
-				walk(child, folded+d.fold(key), fmt.Sprintf("%s %q", way, key))
+				walk(child, folded+d.fold(key), way+"\xff"+key)
 			}
 		}
 	}
@@ -67,8 +73,8 @@ func unharmed(before, after *Document, settings []Setting) error {
 	}
 	a, b := others(before), others(after)
 	for i := range min(len(a), len(b)) {
-		if a[i].what != b[i].what {
-			return internalError(fmt.Sprintf("line %d would read otherwise", a[i].line))
+		if !a[i].reads(b[i]) {
+			return internalError(fmt.Sprintf("line %d would read otherwise", a[i].Line))
 		}
 	}
 	if len(a) != len(b) {

@@ -17,7 +17,7 @@ import (
 
 // The bounds of what is read.
 const (
-	MaxSize  = 1 << 20 // bytes of a text
+	MaxSize  = 1 << 19 // bytes of a text
 	maxDepth = 100     // mappings and sequences within each other
 )
 

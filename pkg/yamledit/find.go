@@ -50,9 +50,12 @@ func entries(m *yaml.Node) (out []step) {
 			switch {
 			case isMerge(key):
 				more = append(more, sources(value)...)
-			case key.Kind == yaml.ScalarNode && !(merged && spelled[key.Value]):
+			case key.Kind == yaml.ScalarNode && (!merged || !spelled[key.Value]):
 				out = append(out, step{m, key, value, i, merged})
 			}
+		}
+		if len(more) == 0 {
+			return
 		}
 		for _, s := range out {
 			spelled[s.key.Value] = true

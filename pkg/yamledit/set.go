@@ -47,8 +47,10 @@ func Set(data []byte, fold func(string) string, settings []Setting) ([]byte, []C
 		if err != nil {
 			return nil, nil, err
 		}
-		if after, err = Parse(edited, fold); err != nil {
-			return nil, nil, internalError(err.Error())
+		if !c.Same {
+			if after, err = Parse(edited, fold); err != nil {
+				return nil, nil, internalError(err.Error())
+			}
 		}
 		changes = append(changes, c)
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/milvus-certs/milvus-certs/pkg/milvus"
-	"github.com/milvus-certs/milvus-certs/pkg/yamledit"
 )
 
 // The names of the reports. A change that could break a reader changes the number.
@@ -107,8 +106,8 @@ func (a *app) printDiff(o *setupMilvusOptions, before, after []byte, report *set
 // printFragment prints the settings for one who writes them in by hand.
 func (a *app) printFragment(o *setupMilvusOptions, t milvus.TLS, report *setupMilvusReport) error {
 	fragment, err := milvus.Fragment(t)
-	if fault, ok := err.(*yamledit.Error); ok {
-		return usagef("%s; %s", fault.Problem, fault.WayOut)
+	if err != nil {
+		return usage(err)
 	}
 	report.Fragment = string(fragment)
 	return a.printReport(o.output, report, report.remarks, report.Fragment)
