@@ -51,6 +51,7 @@ func (c Check) Findings() []verify.Finding {
 	}
 	w.checkREST()
 	w.checkInternal()
+	w.checkKinds()
 	for _, f := range w.faults {
 		w.findings = append(w.findings, c.ofError(f))
 	}
@@ -80,8 +81,11 @@ func (c Check) ofError(err error) verify.Finding {
 	return f
 }
 
-// add notes a finding about a setting.
+// add notes a finding about a setting. Of one that is there twice that alone is said.
 func (c *checking) add(severity verify.Severity, check string, e entry, problem, wanted, wayOut string) {
+	if e.doubled {
+		return
+	}
 	c.findings = append(c.findings, verify.Finding{
 		Severity: severity, Check: check, File: c.place(e.line), Problem: problem, Wanted: wanted, Found: e.found(), WayOut: wayOut,
 	})
@@ -190,6 +194,21 @@ func (c *checking) checkInternal() {
 		c.add(verify.Failure, "internal-sni", e, keySNI+" is no name", "a name in subjectAltName of "+certset.ServerCertificate, c.set(flags+" --sni NAME"))
 	case c.Want.SNI != "" && e.text != c.Want.SNI:
 		c.add(verify.Failure, "internal-sni", e, keySNI+" is another name", c.Want.SNI, c.set(flags+" --sni "+c.Want.SNI))
+	}
+}
+
+// checkKinds looks at what decides whether the rest counts.
+func (c *checking) checkKinds() {
+	const check = "value-kind"
+	for _, key := range []string{keyHTTPEnabled, keyInternalEnabled} {
+		e := c.get(key)
+		if _, err := strconv.ParseBool(e.text); e.line > 0 && err != nil {
+			c.add(verify.Warning, check, e, key+" is neither true nor false, and Milvus takes it for false", "true or false", "write true or false")
+		}
+	}
+	e := c.get(keyGRPCPort)
+	if _, ok := e.number(maxPort); e.line > 0 && !ok {
+		c.add(verify.Failure, check, e, keyGRPCPort+" is no port", fmt.Sprintf("a number from 1 to %d", maxPort), "write the port of gRPC, usually 19530")
 	}
 }
 

@@ -76,7 +76,11 @@ func TestCheckFile(t *testing.T) {
 		{name: "REST is asked for, and off", yaml: short, replace: [2]string{"enabled: true", "enabled: false"}, want: milvus.TLS{REST: milvus.REST{Port: 8080}}, findings: []string{"failure http-port m.yaml:5: REST is off"}},
 		{name: "REST on another port", yaml: short, want: milvus.TLS{REST: milvus.REST{Port: 9000}}, findings: []string{"failure http-port m.yaml:6: proxy.http.port is another port"}},
 
-		{name: "internal TLS is off", yaml: whole, replace: [2]string{"internaltlsEnabled: true", "internaltlsEnabled: nonsense"}, want: milvus.TLS{Internal: true}, findings: []string{"failure internal-tls m.yaml:10: TLS between the components is off"}},
+		{name: "internal TLS is off", yaml: whole, replace: [2]string{"internaltlsEnabled: true", "internaltlsEnabled: nonsense"}, want: milvus.TLS{Internal: true}, findings: []string{
+			"failure internal-tls m.yaml:10: TLS between the components is off", "warning value-kind m.yaml:10: common.security.internaltlsEnabled is neither true nor false, and Milvus takes it for false",
+		}},
+		{name: "REST is neither on nor off", yaml: short, replace: [2]string{"enabled: true", "enabled:"}, findings: []string{"warning value-kind m.yaml:5: proxy.http.enabled is neither true nor false, and Milvus takes it for false"}},
+		{name: "no port of gRPC", yaml: short, replace: [2]string{"port: 19530", "port: grpc"}, findings: []string{"failure value-kind m.yaml:3: proxy.port is no port"}},
 		{name: "internal TLS without files", yaml: short, replace: [2]string{"tlsMode: 1", "tlsMode: 1\n    internaltlsEnabled: true"}, findings: []string{
 			"failure tls-paths m.yaml: internaltls.serverPemPath is not set", "failure tls-paths m.yaml: internaltls.serverKeyPath is not set", "failure tls-paths m.yaml: internaltls.caPemPath is not set",
 			"warning internal-sni m.yaml: internaltls.sni is not set, so that the components check the address that they dial against the certificate",
@@ -86,8 +90,10 @@ func TestCheckFile(t *testing.T) {
 		{name: "sni is not in the certificate", yaml: whole, replace: [2]string{"sni: milvus.example.com", "sni: other"}, findings: []string{"failure host server.pem: subjectAltName does not cover other"}},
 
 		{name: "a key twice", yaml: string(testFile(t, "two-spellings.yaml")), findings: []string{
-			"failure tls-mode m.yaml: TLS is off",
 			`failure yaml m.yaml:14: common.security.tlsMode is there twice, as "tls_mode" here and as "tlsMode" in line 13, and it is not certain which one counts`,
+		}},
+		{name: "a section twice", yaml: string(testFile(t, "duplicate-section.yaml")), findings: []string{
+			`failure yaml m.yaml:14: tls is there twice, as "tls" here and as "tls" in line 7, and it is not certain which one counts`,
 		}},
 		{name: "not YAML", yaml: string(testFile(t, "tab.yaml")), findings: []string{"failure yaml m.yaml:13: a tab indents this line"}},
 		{name: "two documents", yaml: string(testFile(t, "two-documents.yaml")), findings: []string{"failure yaml m.yaml:14: wanted one document, found a second one that begins here"}},

@@ -54,15 +54,18 @@ type entry struct {
 	line int    // 0: it is not there
 	text string // an empty value is the empty text
 	kind yamledit.Kind
+	// doubled tells that it is there twice, so that nobody knows what it is.
+	doubled bool
 }
 
-// get reads a setting. One that is there twice is noted as a fault, and else as if it were not there.
+// get reads a setting. That one is there twice is noted as a fault.
 func (c *config) get(key string) entry {
 	v, err := c.doc.Get(strings.Split(key, ".")...)
-	if fault, ok := errors.AsType[*yamledit.Error](err); ok {
+	fault, doubled := errors.AsType[*yamledit.Error](err)
+	if doubled {
 		c.fault(fault)
 	}
-	return entry{key, v.Line, textOf(v), v.Kind}
+	return entry{key, v.Line, textOf(v), v.Kind, doubled}
 }
 
 func (c *config) fault(new *yamledit.Error) {
