@@ -155,7 +155,7 @@ func (c *checking) checkREST() {
 	const check = "http-port"
 	enabled, port := c.get(keyHTTPEnabled), c.get(keyHTTPPort)
 	on := enabled.flag(true)
-	n, _ := port.number(maxPort)
+	n, _ := port.port()
 	flags := c.modeFlag()
 	switch want := c.Want.REST; {
 	case want.Off && on:
@@ -207,7 +207,7 @@ func (c *checking) checkKinds() {
 		}
 	}
 	e := c.get(keyGRPCPort)
-	if _, ok := e.number(maxPort); e.line > 0 && !ok {
+	if _, ok := e.port(); e.line > 0 && !ok {
 		c.add(verify.Failure, check, e, keyGRPCPort+" is no port", fmt.Sprintf("a number from 1 to %d", maxPort), "write the port of gRPC, usually 19530")
 	}
 }

@@ -121,13 +121,13 @@ func (e entry) flag(usual bool) bool {
 	return err == nil && b
 }
 
-// number reads a number from 1 to a limit.
-func (e entry) number(limit int) (int, bool) {
-	n, err := strconv.Atoi(e.text)
-	return n, err == nil && n >= 1 && n <= limit
-}
-
 const maxPort = 65535
+
+// port reads the number of a port.
+func (e entry) port() (int, bool) {
+	n, err := strconv.Atoi(e.text)
+	return n, err == nil && n >= 1 && n <= maxPort
+}
 
 // ports are the settings of the ports that Milvus listens on, besides REST's, and those that it has where a file says nothing.
 // The components of a cluster are only taken at their word.
@@ -147,7 +147,7 @@ func (c *config) portUser(port int) (entry, bool) {
 		if e.line == 0 {
 			e.text = strconv.Itoa(p.usual)
 		}
-		if n, ok := e.number(maxPort); ok && n == port {
+		if n, ok := e.port(); ok && n == port {
 			return e, true
 		}
 	}
@@ -169,7 +169,7 @@ func (c *config) restTrap() string {
 		return ""
 	}
 	e := c.get(keyHTTPPort)
-	port, ok := e.number(maxPort)
+	port, ok := e.port()
 	switch user, taken := c.portUser(port); {
 	case e.text == "":
 		return "is not set"
