@@ -107,6 +107,8 @@ func TestArrows(t *testing.T) {
 		"pkg/probe":    {"pkg/certset", "pkg/certpath", "pkg/clients", "pkg/verify", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/expiry":   {"pkg/certpath", "pkg/clients", "pkg/verify", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/connect":  {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
+		"pkg/milvus":   {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
+		"pkg/yamledit": {"pkg/milvus", "pkg/verify", "pkg/clients", "pkg/certset", "pkg/store"},
 		"pkg/certpath": {"pkg/clients", "pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
 	}
 	for _, p := range listPackages(t) {

@@ -31,9 +31,10 @@ func TestMain(m *testing.M) {
 //	same-key file file      two certificates or requests are, or with ! are not, of one key
 //	secret file…            nothing of these private keys shows in what the last program wrote
 //	json file path=value…   values of a report, such as files.0.mode=0600; length counts a list
+//	differ file file line…  the files have as many lines, and differ in these
 //	journal name dir        an interrupted commit of the set in dir lies in the working directory, under that name
 //
-// and these variables: $CONF and $GENSH are the folders of testdata, $NINE the names of the nine files, $EC the flag for
+// and these variables: $CONF, $GENSH and $MILVUS are the folders of testdata, $NINE the names of the nine files, $EC the flag for
 // keys that are made quickly, where the kind does not matter. $LONG64 and $LONG65 are texts of so many letters.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -57,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"secret":    cmdSecret,
 			"json":      cmdJSON,
 			"journal":   cmdJournal,
+			"differ":    cmdDiffer,
 		},
 	})
 }
@@ -73,6 +75,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("HOME", home)
 	env.Setenv("CONF", filepath.Join(testdata, "conf"))
 	env.Setenv("GENSH", filepath.Join(testdata, "gensh"))
+	env.Setenv("MILVUS", filepath.Join(testdata, "milvus"))
 	env.Setenv("NINE", strings.Join(certset.Names(), " "))
 	env.Setenv("EC", "--key-type=ec-p256")
 	env.Setenv("LONG64", strings.Repeat("x", 64))
