@@ -116,5 +116,5 @@ func (t *composeThere) lacks(set *deployed) []verify.Finding {
 		}
 		sans = strings.Join(flags, " ")
 	}
-	return set.lacks(names, sans)
+	return set.lacks(names, commandIn("renew server "+sans, set.dir))
 }

@@ -72,7 +72,7 @@ func (d *deployed) want(a *app, mode string) (warnings []string, err error) {
 
 // lacks is what subjectAltName of server.pem lacks of the names under which a deployment is dialled. That it has none of them is a
 // failure.
-func (d *deployed) lacks(names []string, sans string) []verify.Finding {
+func (d *deployed) lacks(names []string, wayOut string) []verify.Finding {
 	server := d.Set.Server.Certificate
 	if server == nil {
 		return nil
@@ -83,7 +83,7 @@ func (d *deployed) lacks(names []string, sans string) []verify.Finding {
 	}
 	f := verify.Finding{Severity: verify.Warning, Check: "name", File: certset.ServerCertificate,
 		Problem: "subjectAltName lacks " + strings.Join(missing, ", ") + "; who dials this deployment so is refused",
-		WayOut:  commandIn("renew server "+sans, d.dir)}
+		WayOut:  wayOut}
 	if len(missing) == len(names) {
 		f.Severity, f.Problem = verify.Failure, "subjectAltName has none of the names of this deployment: "+strings.Join(missing, ", ")
 	}
