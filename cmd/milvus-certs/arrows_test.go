@@ -104,6 +104,7 @@ func TestArrows(t *testing.T) {
 		"pkg/verify":   {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/clients":  {"pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
 		"pkg/expiry":   {"pkg/certpath", "pkg/clients", "pkg/verify", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
+		"pkg/deploy":   {"pkg/clients", "pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/store"},
 		"pkg/certpath": {"pkg/clients", "pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
 	}
 	for _, p := range listPackages(t) {

@@ -157,7 +157,11 @@ func (c Certificate) Inexpressible() (problems []string) {
 	} else if err := checkSubject(name); err != nil {
 		problems = append(problems, "subject: "+err.Error())
 	}
-	if n := certpath.IdentityOf(c.Like).Others; n > 0 {
+	id := certpath.IdentityOf(c.Like)
+	if slices.ContainsFunc(slices.Concat(id.DNS, id.URIs, id.Emails), func(n string) bool { return CheckText(n) != nil }) {
+		problems = append(problems, "subjectAltName: a name with characters in it that are not to be seen")
+	}
+	if id.Others > 0 {
 		problems = append(problems, "subjectAltName: names that are no host, address, URI or mailbox")
 	}
 	if _, unknown := usages(c.Like); len(unknown) > 0 {
@@ -238,7 +242,7 @@ func made() []asn1.ObjectIdentifier {
 	}
 }
 
-// Differences are what a certificate from cert-manager has otherwise, and nobody who connects looks at.
+// Differences are what a certificate from cert-manager has otherwise, and what it asks of cert-manager. Nobody who connects minds.
 func (c Certificate) Differences() (notes []string) {
 	for _, e := range c.Like.Extensions {
 		if !slices.ContainsFunc(made(), e.Id.Equal) {
@@ -248,7 +252,15 @@ func (c Certificate) Differences() (notes []string) {
 	if len(c.Like.Uses().KeyUsage)+len(c.Like.Uses().ExtKeyUsage) == 0 {
 		notes = append(notes, "no use was stated; cert-manager states digital signature and key encipherment")
 	}
-	if name, err := x509v3.ReadName(c.Like.RawSubject); err == nil && len(name.Emails()) > 0 {
+	name, err := x509v3.ReadName(c.Like.RawSubject)
+	if err != nil {
+		return notes // that is told of
+	}
+	var spec certificateSpec
+	if spec.setSubject(name); spec.LiteralSubject != "" {
+		notes = append(notes, "the subject needs literalSubject, which older cert-managers have with the feature gate LiteralCertificateSubject alone")
+	}
+	if len(name.Emails()) > 0 {
 		notes = append(notes, "emailAddress in the subject becomes an UTF8String")
 	}
 	return notes

@@ -90,9 +90,8 @@ func (s Service) Mounts(target string) bool { return slices.Contains(s.targets, 
 // MountsConfiguration tells whether the service mounts a milvus.yaml.
 func (s Service) MountsConfiguration() bool { return s.Mounts(milvusYAML) }
 
-// Merge is the service with what an override says of it.
+// Merge is the service with what an override says of it. One that the override alone has would have no image.
 func (s Service) Merge(override Service) Service {
-	s.Found = s.Found || override.Found
 	if override.ContainerName != "" {
 		s.ContainerName = override.ContainerName
 	}

@@ -49,9 +49,10 @@ func ParseHTTPPort(text string) (int, error) {
 // CheckContainerDir wants a directory in a container that every way of mounting can name. Compose's short form and Kubernetes part
 // paths at colons.
 func CheckContainerDir(dir string) error {
+	if err := CheckText(dir); err != nil {
+		return err
+	}
 	switch {
-	case CheckText(dir) != nil:
-		return CheckText(dir)
 	case !path.IsAbs(dir) || path.Clean(dir) == "/":
 		return errors.New("wanted an absolute path, and not / itself")
 	case strings.Contains(dir, ":"):
@@ -60,10 +61,11 @@ func CheckContainerDir(dir string) error {
 	return nil
 }
 
-// CheckText refuses what no line of a YAML file or of a shell command shows as it is.
+// CheckText refuses what a terminal, a line of a YAML file or a shell command does not show as it is.
 func CheckText(text string) error {
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return errors.New("wanted text in UTF-8 without control characters")
+	hidden := func(r rune) bool { return !unicode.IsPrint(r) }
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, hidden) {
+		return errors.New("wanted text in UTF-8 without characters that are not to be seen")
 	}
 	return nil
 }

@@ -162,8 +162,8 @@ func (k Kubernetes) Resource() (string, error) {
 	}, remark{[]string{"spec", "config", "tls"}, tlsRemark}, remark{[]string{"spec", "config", "proxy"}, rest})
 }
 
-const helmRemark = `In user.yaml, which goes before everything else that the chart sets. proxy.tls of the chart stays off: it only
-makes a Secret of a key that is written into the values, and mounts and switches on nothing.`
+const helmRemark = `user.yaml goes before everything else that the chart sets; what you have in yours belongs in here too. proxy.tls of
+the chart stays off: it makes a Secret of a key that is written into the values, and mounts and switches on nothing.`
 
 // Values are the part of the chart's values that has to do with TLS.
 func (k Kubernetes) Values() (string, error) {

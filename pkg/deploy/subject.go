@@ -98,7 +98,7 @@ func checkSubject(name x509v3.Name) error {
 	for _, rdn := range name {
 		for _, a := range rdn {
 			if CheckText(a.Value) != nil || a.Value == "" {
-				return errors.New("a value that is empty or has control characters in it")
+				return errors.New("a value that is empty, or has characters in it that are not to be seen")
 			}
 		}
 	}

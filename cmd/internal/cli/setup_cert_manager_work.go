@@ -198,6 +198,9 @@ func (r *certManagerRun) text() string {
 	if r.way == string(deploy.Helm) {
 		tail = "Milvus takes its files from Secret " + r.secret + ", by these items, in the values of the chart:"
 	}
+	if r.set.Set.Client.Certificate != nil {
+		lines = append(lines, "", "Clients take their certificate and key from Secret "+r.name+"-client-tls, and trust ca.crt in it.")
+	}
 	return deploy.Comment(strings.Join(oneLineEach(lines), "\n")) + "\n" + r.report.Resources + "#\n" +
 		deploy.Comment(tail+"\n\n"+r.report.Document) + "\n"
 }

@@ -68,7 +68,7 @@ func (o *composeOptions) arguments(args []string) error {
 	case len(args) > 1:
 		return fmt.Errorf("wanted one FOLDER, found %q too", args[1])
 	case len(args) == 1 && args[0] == "":
-		return usagef("FOLDER: wanted a name, found nothing")
+		return usagef("wanted a FOLDER, found nothing")
 	case len(args) == 1:
 		o.folder = args[0]
 	}

@@ -51,7 +51,11 @@ func (o *composeOptions) look() (*composeThere, error) {
 		if err != nil {
 			t.unreadable = fmt.Errorf("%s cannot be understood: %w", f.Name, err)
 		}
-		t.service = t.service.Merge(service)
+		if name == t.compose {
+			t.service = service
+		} else {
+			t.service = t.service.Merge(service)
+		}
 	}
 	t.readConfiguration()
 	return t, nil

@@ -157,10 +157,10 @@ func (r *composeReport) next(there *composeThere) {
 	}
 	switch {
 	case there.configuration != nil:
-	case r.RestartDue:
-		r.Next = append(r.Next, in+"docker compose restart "+there.composeOptions.service)
 	case r.Files[0].State == fileNew || r.Override.State == fileNew:
 		r.Next = append(r.Next, in+"docker compose up -d")
+	case r.RestartDue:
+		r.Next = append(r.Next, in+"docker compose restart "+there.composeOptions.service)
 	}
 }
 

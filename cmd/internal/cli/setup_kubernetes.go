@@ -173,7 +173,7 @@ func (r *kubernetesReport) head(o *kubernetesOptions) string {
 		"which puts its volumes and volumeMounts in the place of yours, if so. kubectl apply of this alone would take out all else.",
 	}
 	if o.way == string(deploy.Helm) {
-		lines = []string{"TLS in mode " + o.mode + ", for the chart's values: helm upgrade " + o.name + " milvus/milvus --reuse-values -f FILE"}
+		lines = []string{"TLS in mode " + o.mode + ", for the chart's values: helm upgrade " + o.name + " milvus/milvus -n " + o.namespace + " --reuse-values -f FILE"}
 	}
 	again := "After a renewal run it once more, and restart Milvus, which reads its files when it starts:"
 	if r.Secret.File != "" {
