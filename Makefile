@@ -7,7 +7,7 @@ export CGO_ENABLED := 0
 GOFLAGS += -buildvcs=false
 export GOFLAGS
 
-.PHONY: build init test peers test-clients docs-clients fuzz bench lint docs clean
+.PHONY: build init test peers test-manifests test-clients docs-clients fuzz bench lint docs clean
 
 build: ## the program, ./milvus-certs
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o milvus-certs ./cmd/milvus-certs
@@ -21,6 +21,9 @@ test: ## unit tests and command tests; those against openssl where it is there
 
 peers: ## the same, where a missing peer is a failure
 	REQUIRE_PEERS=1 go test -count=1 ./...
+
+test-manifests: ## what setup writes, against the types and code of Compose, Kubernetes and cert-manager
+	cd testdata/manifests && GOWORK=off go test -count=1 ./...
 
 test-clients: ## real clients against a stub of Milvus, and what verify predicts of them; installs those that are missing
 	bash testdata/clients/run.sh

@@ -109,6 +109,7 @@ func TestArrows(t *testing.T) {
 		"pkg/connect":  {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/milvus":   {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/yamledit": {"pkg/milvus", "pkg/verify", "pkg/clients", "pkg/certset", "pkg/store"},
+		"pkg/deploy":   {"pkg/clients", "pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/store"},
 		"pkg/certpath": {"pkg/clients", "pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
 	}
 	for _, p := range listPackages(t) {
