@@ -154,7 +154,7 @@ func (a *app) checkCertManager(o *certManagerOptions) error {
 	if err != nil {
 		return err
 	}
-	findings := slices.Concat(set.failures(a, o.mode), lacks)
+	findings := slices.Concat(set.failures(o.mode, a.now()), lacks)
 	if err := wantOneCA(set); err != nil {
 		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "change-over", File: certset.CACertificate, Problem: err.Error()})
 	}
