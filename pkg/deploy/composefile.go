@@ -8,33 +8,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The names under which Compose looks for its files, in its order: cli.DefaultFileNames and cli.DefaultOverrideFileNames of
-// compose-go. It takes the first of each.
-func composeNames() []string {
+// ComposeFiles and OverrideFiles are the names under which Compose looks for its files: cli.DefaultFileNames and
+// cli.DefaultOverrideFileNames of compose-go. It takes the first that is there.
+func ComposeFiles() []string {
 	return []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
 }
 
-func overrideNames() []string {
+// OverrideFiles is described with ComposeFiles.
+func OverrideFiles() []string {
 	return []string{"compose.override.yml", "compose.override.yaml", OverrideName, "docker-compose.override.yaml"}
 }
 
 // OverrideName is the override file that setup writes.
 const OverrideName = "docker-compose.override.yml"
-
-// ComposeFileOf and OverrideOf are the names that Compose takes of those in a folder, or nothing.
-func ComposeFileOf(folder []string) string { return firstOf(composeNames(), folder) }
-
-// OverrideOf is described with ComposeFileOf.
-func OverrideOf(folder []string) string { return firstOf(overrideNames(), folder) }
-
-func firstOf(names, folder []string) string {
-	for _, name := range names {
-		if slices.Contains(folder, name) {
-			return name
-		}
-	}
-	return ""
-}
 
 // Service is what a Compose file says of one service, so far as it can be read without Compose.
 type Service struct {

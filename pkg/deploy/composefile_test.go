@@ -7,15 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestComposeFileNames(t *testing.T) {
-	assert.Equal(t, "compose.yaml", ComposeFileOf([]string{"docker-compose.yml", "compose.yml", "compose.yaml"}))
-	assert.Equal(t, "docker-compose.yml", ComposeFileOf([]string{"docker-compose.yaml", "docker-compose.yml"}))
-	assert.Empty(t, ComposeFileOf([]string{"docker-compose.override.yml", "Compose.yaml"}))
-	assert.Equal(t, "compose.override.yml", OverrideOf([]string{"docker-compose.override.yml", "compose.override.yml"}))
-	assert.Equal(t, OverrideName, OverrideOf([]string{OverrideName, "docker-compose.override.yaml"}))
-	assert.Empty(t, OverrideOf(nil))
-}
-
 func TestReadService(t *testing.T) {
 	for name, c := range map[string]struct {
 		text      string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,6 +165,26 @@ func TestComposeIsStrict(t *testing.T) {
 		}
 		if _, err := load(t, dir); err == nil {
 			t.Errorf("%sx is taken", field)
+		}
+	}
+}
+
+// TestComposeFileNames: the file that milvus-certs reads is the one that Compose takes.
+func TestComposeFileNames(t *testing.T) {
+	for kind, names := range map[string][]string{"base": cli.DefaultFileNames, "override": cli.DefaultOverrideFileNames} {
+		dir := newSet(t, ec)
+		if kind == "override" {
+			write(t, page, dir, "compose.yaml")
+		}
+		for _, name := range slices.Backward(names) {
+			write(t, "services:\n  standalone:\n    image: x\n    container_name: "+name+"\n", dir, name)
+			project, err := load(t, dir)
+			if err != nil || project.Services["standalone"].ContainerName != name {
+				t.Fatalf("Compose does not take %s: %v", name, err)
+			}
+			if out := run(t, dir, "setup", "compose", "-d", "certs", "-o", "json"); !strings.Contains(out, "lacks "+name+";") {
+				t.Errorf("%s is not read:\n%s", name, out)
+			}
 		}
 	}
 }

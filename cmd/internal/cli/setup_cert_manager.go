@@ -60,7 +60,8 @@ func (o *certManagerOptions) flags(f *pflag.FlagSet) {
 	f.StringVarP(&o.dir, "dir", "d", ".", "directory of the set")
 	f.StringVar(&o.issuer, "issuer", "milvus-ca", "name of the Issuer, and of the Secret with its CA")
 	o.clusterFlags.flags(f, "")
-	f.Lookup("secret").Usage = `Secret for the server's files (default "NAME-server-tls", for a NAME of my-release)`
+	f.Lookup("secret").Usage = `Secret for the server's files (default the name of Milvus and "-server-tls")`
+	f.Lookup("service").Usage = "Service that clients dial; its names are added to those of the server"
 	f.StringVar(&o.out, "out", "", "write the Secret with the CA's key into this new file")
 	o.caFlags.flags(f)
 	f.BoolVar(&o.check, "check", false, "print nothing to apply; tell whether cert-manager can express the set")
@@ -154,7 +155,7 @@ func (a *app) checkCertManager(o *certManagerOptions) error {
 	if err != nil {
 		return err
 	}
-	findings := slices.Concat(set.failures(a, o.mode), lacks)
+	findings := slices.Concat(set.failures(o.mode, a.now()), lacks)
 	if err := wantOneCA(set); err != nil {
 		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "change-over", File: certset.CACertificate, Problem: err.Error()})
 	}

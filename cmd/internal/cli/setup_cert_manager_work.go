@@ -38,7 +38,7 @@ type certManagerRun struct {
 }
 
 func (r *certManagerRun) work(a *app) error {
-	warnings, err := r.set.want(a, r.mode)
+	warnings, err := r.set.want(r.mode, r.now)
 	if err != nil {
 		return err
 	}

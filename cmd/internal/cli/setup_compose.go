@@ -173,7 +173,7 @@ func (a *app) runCompose(o *composeOptions, f *pflag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	if _, err := set.want(a, "1"); err != nil {
+	if _, err := set.want("1", a.now()); err != nil {
 		return err
 	}
 	there, err := o.look()

@@ -24,7 +24,7 @@ func (a *app) checkCompose(o *composeOptions) error {
 	if err != nil {
 		return err
 	}
-	findings := slices.Concat(set.failures(a, "1"), checkTLS(o, set), strayKeys(o), there.mounted(), there.lacks(set))
+	findings := slices.Concat(set.failures("1", a.now()), checkTLS(o, set), strayKeys(o), there.mounted(), there.lacks(set))
 	return a.printCheck(o.output, composeCheckSchema, o.folder, findings)
 }
 
@@ -71,15 +71,20 @@ func exists(path string) bool {
 
 // strayKeys are private keys in tls/ that Milvus does not read: they would be mounted into its container.
 func strayKeys(o *composeOptions) (findings []verify.Finding) {
-	entries, err := os.ReadDir(o.tls())
+	dir, err := store.Open(o.tls())
 	if err != nil {
 		return nil // it is missing, and that is said
 	}
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) != certset.KeyEnding || e.Name() == certset.ServerKey {
+	defer dir.Close() //nolint:errcheck // it was only read
+	names, err := dir.List()
+	if err != nil {
+		return nil // so is that
+	}
+	for _, name := range names {
+		if filepath.Ext(name) != certset.KeyEnding || name == certset.ServerKey {
 			continue
 		}
-		path := filepath.Join(o.tls(), e.Name())
+		path := filepath.Join(o.tls(), name)
 		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "stray-key", Problem: path + " is mounted into the container, and Milvus does not need that key",
 			WayOut: "remove it there, once it is kept elsewhere: rm " + pathIn(path, "")})
 	}
@@ -88,8 +93,8 @@ func strayKeys(o *composeOptions) (findings []verify.Finding) {
 
 // mounted wants Compose to mount what it should, so far as its files can be read without it.
 func (t *composeThere) mounted() (findings []verify.Finding) {
-	if t.configuration != nil {
-		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "milvus-yaml", Problem: t.configuration.Error()})
+	if t.noConfiguration != nil {
+		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "milvus-yaml", Problem: t.noConfiguration.Error()})
 	}
 	f := verify.Finding{Severity: verify.Failure, Check: "mount", File: filepath.Join(t.folder, t.compose), WayOut: t.again()}
 	switch {
@@ -98,12 +103,12 @@ func (t *composeThere) mounted() (findings []verify.Finding) {
 	case t.compose == "":
 		f.Severity, f.File, f.Problem = verify.NotChecked, "", "there is no docker-compose.yml in "+t.folder
 		f.WayOut = "FOLDER names the folder that it lies in"
-	case !t.service.Found:
-		f.Problem, f.WayOut = "has no service "+t.composeOptions.service, "--service names that of Milvus"
-	case !t.service.Mounts(t.containerDir):
-		f.Problem = "nothing is mounted at " + t.containerDir + " in service " + t.composeOptions.service
-	case !t.service.MountsConfiguration():
-		f.Problem = "no milvus.yaml is mounted in service " + t.composeOptions.service
+	case !t.found.Found:
+		f.Problem, f.WayOut = "has no service "+t.service, "--service names that of Milvus"
+	case !t.found.Mounts(t.containerDir):
+		f.Problem = "nothing is mounted at " + t.containerDir + " in service " + t.service
+	case !t.found.MountsConfiguration():
+		f.Problem = "no milvus.yaml is mounted in service " + t.service
 	default:
 		return findings
 	}

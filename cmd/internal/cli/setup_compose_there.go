@@ -19,23 +19,26 @@ type composeThere struct {
 	*composeOptions
 	compose, override string // the files that Compose reads, by name, or nothing
 	overrideText      string
-	service           deploy.Service
+	found             deploy.Service
 	unreadable        error // why a Compose file was not understood
 	httpPort          int   // of milvus.yaml, 0: it says nothing
-	configuration     error // what is wrong with milvus.yaml, as a file
+	noConfiguration   error // what is wrong with milvus.yaml, as a file
 }
 
 // look reads what is in the folder already.
 func (o *composeOptions) look() (*composeThere, error) {
-	entries, err := os.ReadDir(o.folder)
+	dir, err := store.Open(o.folder)
 	if err != nil {
-		return nil, fmt.Errorf("cannot look into %s: %w", o.folder, withoutPath(err, o.folder))
+		return nil, err
 	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
+	defer dir.Close() //nolint:errcheck // it was only read
+	t := &composeThere{composeOptions: o}
+	if t.compose, err = firstIn(dir, deploy.ComposeFiles()); err != nil {
+		return nil, err
 	}
-	t := &composeThere{composeOptions: o, compose: deploy.ComposeFileOf(names), override: deploy.OverrideOf(names)}
+	if t.override, err = firstIn(dir, deploy.OverrideFiles()); err != nil {
+		return nil, err
+	}
 	for _, name := range []string{t.compose, t.override} {
 		if name == "" {
 			continue
@@ -52,32 +55,41 @@ func (o *composeOptions) look() (*composeThere, error) {
 			t.unreadable = fmt.Errorf("%s cannot be understood: %w", f.Name, err)
 		}
 		if name == t.compose {
-			t.service = service
+			t.found = service
 		} else {
-			t.service = t.service.Merge(service)
+			t.found = t.found.Merge(service)
 		}
 	}
 	t.readConfiguration()
 	return t, nil
 }
 
+// firstIn is the first of the names that is there, which Compose takes, or nothing.
+func firstIn(dir *store.Dir, names []string) (string, error) {
+	there, err := dir.Existing(names)
+	if err != nil || len(there) == 0 {
+		return "", err
+	}
+	return there[0], nil
+}
+
 // readConfiguration reads the port of REST from milvus.yaml.
 func (t *composeThere) readConfiguration() {
-	path := t.composeOptions.configuration()
+	path := t.configuration()
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		t.configuration = fmt.Errorf("%s is missing, without which docker does not start the container; put Milvus's own there, of the version that runs, then milvus-certs setup milvus %s",
+		t.noConfiguration = fmt.Errorf("%s is missing, without which docker does not start the container; put Milvus's own there, of the version that runs, then milvus-certs setup milvus %s",
 			path, pathIn(path, ""))
 		return
 	case err == nil && info.IsDir():
-		t.configuration = fmt.Errorf("%s is a directory, as docker makes one where a file is missing; remove it and put Milvus's own file there, then milvus-certs setup milvus %s",
+		t.noConfiguration = fmt.Errorf("%s is a directory, as docker makes one where a file is missing; remove it and put Milvus's own file there, then milvus-certs setup milvus %s",
 			path, pathIn(path, ""))
 		return
 	}
 	f, err := store.ReadFile(path, store.MaxFileSize)
 	if err != nil {
-		t.configuration = err
+		t.noConfiguration = err
 		return
 	}
 	t.httpPort = deploy.HTTPPort(f.Data)
@@ -85,7 +97,7 @@ func (t *composeThere) readConfiguration() {
 
 // values are what goes into the override.
 func (t *composeThere) values() deploy.Compose {
-	c := deploy.Compose{Service: t.composeOptions.service, ContainerDir: t.containerDir, MilvusYAML: t.milvusYAML, HTTPPort: t.httpPort}
+	c := deploy.Compose{Service: t.service, ContainerDir: t.containerDir, MilvusYAML: t.milvusYAML, HTTPPort: t.httpPort}
 	if c.HTTPPort == 0 {
 		c.HTTPPort = deploy.DefaultHTTPPort
 	}
@@ -101,17 +113,17 @@ func (t *composeThere) values() deploy.Compose {
 
 // container is what the service's container is called, so far as that can be told.
 func (t *composeThere) container() string {
-	if t.service.Found || t.service.ContainerName != "" || t.composeOptions.service != milvus.ComposeService {
-		return t.service.ContainerName
+	if t.found.Found || t.found.ContainerName != "" || t.service != milvus.ComposeService {
+		return t.found.ContainerName
 	}
 	return milvus.ComposeContainer
 }
 
 // lacks is which names of the deployment the certificate lacks.
 func (t *composeThere) lacks(set *deployed) []verify.Finding {
-	names := milvus.ComposeNames(t.composeOptions.service, t.container())
+	names := milvus.ComposeNames(t.service, t.container())
 	sans := "--san-for compose"
-	if t.composeOptions.service != milvus.ComposeService || t.container() != milvus.ComposeContainer {
+	if t.service != milvus.ComposeService || t.container() != milvus.ComposeContainer {
 		var flags []string
 		if server := set.Set.Server.Certificate; server != nil {
 			for _, name := range milvus.Missing(server, names) {

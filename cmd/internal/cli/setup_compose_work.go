@@ -60,16 +60,16 @@ func (a *app) layOut(o *composeOptions, set *deployed, there *composeThere) erro
 
 // warnings are what will not work, or not for everyone, and is not for this command to put right.
 func (t *composeThere) warnings(set *deployed) (warnings []string) {
-	if t.configuration != nil {
-		warnings = append(warnings, t.configuration.Error())
+	if t.noConfiguration != nil {
+		warnings = append(warnings, t.noConfiguration.Error())
 	}
 	switch {
 	case t.unreadable != nil:
 		warnings = append(warnings, t.unreadable.Error())
 	case t.compose == "":
 		warnings = append(warnings, fmt.Sprintf("there is no docker-compose.yml in %s; FOLDER names the folder that it lies in", t.folder))
-	case !t.service.Found:
-		warnings = append(warnings, fmt.Sprintf("%s has no service %s; --service names that of Milvus", filepath.Join(t.folder, t.compose), t.composeOptions.service))
+	case !t.found.Found:
+		warnings = append(warnings, fmt.Sprintf("%s has no service %s; --service names that of Milvus", filepath.Join(t.folder, t.compose), t.service))
 	}
 	for _, f := range strayKeys(t.composeOptions) {
 		warnings = append(warnings, f.Problem+"; "+f.WayOut)
@@ -156,11 +156,11 @@ func (r *composeReport) next(there *composeThere) {
 		in = "cd " + pathIn(dir, "") + " && "
 	}
 	switch {
-	case there.configuration != nil:
+	case there.noConfiguration != nil:
 	case r.Files[0].State == fileNew || r.Override.State == fileNew:
 		r.Next = append(r.Next, in+"docker compose up -d")
 	case r.RestartDue:
-		r.Next = append(r.Next, in+"docker compose restart "+there.composeOptions.service)
+		r.Next = append(r.Next, in+"docker compose restart "+there.service)
 	}
 }
 

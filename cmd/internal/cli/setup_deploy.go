@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
@@ -49,19 +50,16 @@ func lookAtDeployed(path string) (*deployed, error) {
 }
 
 // failures are what keeps Milvus, in that mode, from working with the set.
-func (d *deployed) failures(a *app, mode string) []verify.Finding {
+func (d *deployed) failures(mode string, at time.Time) []verify.Finding {
 	only := slices.DeleteFunc(clients.All(), func(c clients.Client) bool { return c.ID != clients.MilvusID })
-	report := verify.Set(d.Input, verify.Options{At: a.now(), Ways: verifyModes[mode], Clients: only})
+	report := verify.Set(d.Input, verify.Options{At: at, Ways: verifyModes[mode], Clients: only})
 	return slices.DeleteFunc(report.Findings, func(f verify.Finding) bool { return f.Severity != verify.Failure })
 }
 
 // want wants Milvus to work with the set. What is wrong with the client's part is a warning.
-func (d *deployed) want(a *app, mode string) (warnings []string, err error) {
-	for _, f := range d.failures(a, mode) {
-		text := f.String()
-		if f.WayOut != "" {
-			text += "; " + f.WayOut
-		}
+func (d *deployed) want(mode string, at time.Time) (warnings []string, err error) {
+	for _, f := range d.failures(mode, at) {
+		text := withWayOut(f)
 		if !strings.HasPrefix(f.File, "client.") {
 			return nil, fmt.Errorf("%s: %s", d.dir, text)
 		}
@@ -93,11 +91,14 @@ func (d *deployed) lacks(names []string, wayOut string) []verify.Finding {
 // asWarnings are findings for a command that does its work all the same.
 func asWarnings(findings []verify.Finding) (warnings []string) {
 	for _, f := range findings {
-		text := f.String()
-		if f.WayOut != "" {
-			text += "; " + f.WayOut
-		}
-		warnings = append(warnings, text)
+		warnings = append(warnings, withWayOut(f))
 	}
 	return warnings
+}
+
+func withWayOut(f verify.Finding) string {
+	if f.WayOut == "" {
+		return f.String()
+	}
+	return f.String() + "; " + f.WayOut
 }

@@ -114,14 +114,14 @@ func (a *app) runKubernetes(o *kubernetesOptions, f *pflag.FlagSet) error {
 		if err != nil {
 			return err
 		}
-		return a.printCheck(o.output, kubernetesCheckSchema, o.dir, append(set.failures(a, o.mode), set.lacks(names, o.renewal(o.dir))...))
+		return a.printCheck(o.output, kubernetesCheckSchema, o.dir, append(set.failures(o.mode, a.now()), set.lacks(names, o.renewal(o.dir))...))
 	}
 	set, err := a.readDeployed(o.output, o.dir)
 	if err != nil {
 		return err
 	}
 	report := &kubernetesReport{Schema: kubernetesSchema, Directory: o.dir, For: o.way, Mode: o.values(nil).Mode, remarks: newRemarks()}
-	warnings, err := set.want(a, o.mode)
+	warnings, err := set.want(o.mode, a.now())
 	if err != nil {
 		return err
 	}
