@@ -26,7 +26,7 @@ import (
 // Steps: plenty for what answers, and little for what never will.
 const (
 	plenty = 20 * time.Second
-	little = 200 * time.Millisecond
+	little = 500 * time.Millisecond
 )
 
 // authority is a CA of a test.
