@@ -33,10 +33,10 @@ func (o *composeOptions) look() (*composeThere, error) {
 	}
 	defer dir.Close() //nolint:errcheck // it was only read
 	t := &composeThere{composeOptions: o}
-	if t.compose, err = firstIn(dir, deploy.ComposeFiles()); err != nil {
+	if t.compose, err = firstThere(dir, deploy.ComposeFiles()); err != nil {
 		return nil, err
 	}
-	if t.override, err = firstIn(dir, deploy.OverrideFiles()); err != nil {
+	if t.override, err = firstThere(dir, deploy.OverrideFiles()); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{t.compose, t.override} {
@@ -64,8 +64,8 @@ func (o *composeOptions) look() (*composeThere, error) {
 	return t, nil
 }
 
-// firstIn is the first of the names that is there, which Compose takes, or nothing.
-func firstIn(dir *store.Dir, names []string) (string, error) {
+// firstThere is the first of the names that is there, which Compose takes, or nothing.
+func firstThere(dir *store.Dir, names []string) (string, error) {
 	there, err := dir.Existing(names)
 	if err != nil || len(there) == 0 {
 		return "", err
