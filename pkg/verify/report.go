@@ -33,7 +33,7 @@ func (r *Report) Count(s Severity) (n int) {
 
 // Add puts findings before those of the same severity that are there, and settles whether all holds.
 func (r *Report) Add(findings ...Finding) {
-	r.Findings = slices.Concat(findings, r.Findings)
+	r.Findings = slices.Insert(r.Findings, 0, findings...)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity))
 	})
