@@ -149,10 +149,6 @@ func TestCommandsOfPage(t *testing.T) {
 		}
 		help, err := exec.Command(filepath.Join(folder, "milvus-certs"), append(words, "--help")...).CombinedOutput()
 		require.NoError(t, err, "%s: %s", said, help)
-		if len(help) == 0 {
-			t.Logf("%s is yet to be built", said)
-			continue
-		}
 		assert.Contains(t, string(help), "milvus-certs "+words[0], said)
 		for _, flag := range flags {
 			assert.Contains(t, string(help), " "+flag+" ", said)
