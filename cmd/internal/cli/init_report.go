@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
-	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -56,7 +55,7 @@ type certificateReport struct {
 
 func (r *initRun) newReport(a action, set *certset.Set) *initReport {
 	report := &initReport{Schema: initSchema, Action: a, Directory: r.initOptions.dir, remarks: newRemarks()}
-	report.Next = nextCommands(r.initOptions.dir, set.Server.Certificate)
+	report.Next = nextCommands(r.initOptions.dir)
 	for _, c := range []struct {
 		file string
 		cert *certset.Certificate
@@ -95,11 +94,8 @@ func describe(file string, c *certset.Certificate) certificateReport {
 func serialText(n *big.Int) string { return strings.TrimSpace(string(certset.FormatSerial(n))) }
 
 // nextCommands are what the Milvus page goes on with: the files for the server, and a first connection.
-func nextCommands(dir string, server *certset.Certificate) []string {
-	return []string{
-		fmt.Sprintf("mkdir -p tls && cp %s %s %s tls/", pathIn(dir, certset.ServerCertificate), pathIn(dir, certset.ServerKey), pathIn(dir, certset.CACertificate)),
-		fmt.Sprintf("curl --cacert %s %s", pathIn(dir, certset.CACertificate), shellQuote("https://"+address(server.Names())+"/v2/vectordb/collections/list")),
-	}
+func nextCommands(dir string) []string {
+	return []string{commandIn("setup milvus milvus.yaml", dir), commandIn("setup compose", dir), commandIn("connect", dir)}
 }
 
 // pathIn writes the path of a file for a shell; no command takes it for an option.
@@ -109,19 +105,6 @@ func pathIn(dir, name string) string {
 		path = "./" + path
 	}
 	return shellQuote(path)
-}
-
-// address is where a client reaches the server by one of its names, the first that is a host or an address.
-func address(names []string) string {
-	const port = "8080" // proxy.http.port as the README sets it: with TLS the REST port cannot be the gRPC port
-	for _, prefix := range []string{"DNS:", "IP:"} {
-		for _, n := range names {
-			if host, ok := strings.CutPrefix(n, prefix); ok && !strings.HasPrefix(host, "*") {
-				return net.JoinHostPort(host, port)
-			}
-		}
-	}
-	return net.JoinHostPort("localhost", port)
 }
 
 var headlines = map[action]string{

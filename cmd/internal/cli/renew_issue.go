@@ -175,7 +175,7 @@ func (r *renewRun) nextSteps(server bool, others []string, until time.Time) (ste
 		return append(steps, change.Next(dirFlag(r.dir))...)
 	}
 	if server {
-		steps = append(steps, "restart Milvus with the new server.pem: it does not read its files again by itself")
+		steps = append(steps, "restart Milvus with the new server.pem: it does not read its files again by itself; milvus-certs probe HOST:PORT says which one it shows")
 	}
 	if len(others) > 0 {
 		step := "hand out " + expiry.ShortList(others)
