@@ -111,10 +111,10 @@ func TestNotUTF8(t *testing.T) {
 	assert.EqualError(t, err, `"/certs\xff/ca.pem" is not UTF-8, which go cannot write; move the files to a directory with another name`)
 }
 
-// FuzzDirectory: whatever the folder is called, the snippet is printable, has no more lines than another, and names the file.
-func FuzzDirectory(f *testing.F) {
+// FuzzTarget: whatever the folder is called, the snippet is printable, has no more lines than another, and names the file.
+func FuzzTarget(f *testing.F) {
 	for _, dir := range []string{"/certs", "/it's \"odd\"\n$x `y` {{.}} \\u000a", "*/\r\u2028#", `C:\users`} {
-		f.Add(dir)
+		f.Add(dir, dir)
 	}
 	var lines [][]int // of each target and client
 	for _, target := range targets("/certs") {
@@ -126,11 +126,17 @@ func FuzzDirectory(f *testing.F) {
 		}
 		lines = append(lines, counts)
 	}
-	f.Fuzz(func(t *testing.T, dir string) {
-		if !utf8.ValidString(dir) {
+	f.Fuzz(func(t *testing.T, dir, host string) {
+		if !utf8.ValidString(dir) || !utf8.ValidString(host) {
 			t.Skip()
 		}
 		for i, target := range targets(dir) {
+			if target.ServerName != "" {
+				target.ServerName = "db" + host
+			}
+			if !target.Loopback() {
+				target.Host = "db" + host
+			}
 			for j, c := range connect.All() {
 				text := snippet(t, c, target)
 				require.Equal(t, lines[i][j], strings.Count(text, "\n"), text)
