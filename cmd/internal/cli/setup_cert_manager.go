@@ -112,7 +112,7 @@ func (a *app) runCertManager(o *certManagerOptions, f *pflag.FlagSet) error {
 	if err := run.work(a); err != nil {
 		return err
 	}
-	return a.printManifest(o.output, run.report, run.report.remarks, run.text())
+	return a.printManifest(o.output, run.report.Secret, run.report, run.report.remarks, run.text())
 }
 
 // certificates are what cert-manager is to issue: like the server's certificate, and like the client's where there is one.

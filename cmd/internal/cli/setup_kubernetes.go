@@ -132,7 +132,7 @@ func (a *app) runKubernetes(o *kubernetesOptions, f *pflag.FlagSet) error {
 	if report.Secret, err = a.serverSecret(o, set); err != nil {
 		return err
 	}
-	return a.printManifest(o.output, report, report.remarks, report.head(o)+report.Document)
+	return a.printManifest(o.output, report.Secret, report, report.remarks, report.head(o)+report.Document)
 }
 
 // serverSecret says how the Secret is made, and writes it where that is asked for.
@@ -183,11 +183,19 @@ func (r *kubernetesReport) head(o *kubernetesOptions) string {
 	return deploy.Comment(strings.Join(oneLineEach(lines), "\n")) + "\n"
 }
 
-// printManifest is printReport for what is to be applied, which is the result even where nothing else is to be said.
-func (a *app) printManifest(o output, report any, r remarks, text string) error {
+// printManifest prints what is to be applied, which is the result even where nothing else is to be said.
+func (a *app) printManifest(o output, s secretReport, report any, r remarks, text string) error {
 	if o.quiet {
 		r = newRemarks()
 	}
 	o.quiet = false
-	return a.printReport(o, report, r, text)
+	err := a.writeReport(o, report, r, text)
+	if err == nil {
+		return nil
+	}
+	written := ""
+	if s.File != "" {
+		written = oneLine(s.File) + " is written, but "
+	}
+	return fmt.Errorf("%swhat is to be applied could not be printed: %w", written, err)
 }
