@@ -135,14 +135,16 @@ func (a *app) runKubernetes(o *kubernetesOptions, f *pflag.FlagSet) error {
 	return a.printManifest(o.output, report.Secret, report, report.remarks, report.head(o)+report.Document)
 }
 
+// appliedAnew has kubectl create replace what is there, which it refuses to do by itself.
+const appliedAnew = " --dry-run=client -o yaml | kubectl apply -f -"
+
 // serverSecret says how the Secret is made, and writes it where that is asked for.
 func (a *app) serverSecret(o *kubernetesOptions, set *deployed) (secretReport, error) {
 	command := fmt.Sprintf("kubectl create secret generic %s -n %s", o.secret, o.namespace)
 	for _, name := range deploy.ServerFiles() {
 		command += " --from-file=" + name // by its name alone: a path may have characters that kubectl parts at
 	}
-	command += " --dry-run=client -o yaml | kubectl apply -f -"
-	r := secretReport{Name: o.secret, Namespace: o.namespace, Keys: deploy.ServerFiles(), Command: inDirectory(o.dir, command)}
+	r := secretReport{Name: o.secret, Namespace: o.namespace, Keys: deploy.ServerFiles(), Command: inDirectory(o.dir, command+appliedAnew)}
 	if o.out == "" {
 		return r, nil
 	}
