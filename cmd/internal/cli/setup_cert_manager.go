@@ -35,10 +35,12 @@ server.pem and client.pem. Then, as comments, how Milvus gets at the files:
 volume items that map tls.crt, tls.key and ca.crt to server.pem, server.key and
 ca.pem, for the operator or Helm. What differs from the set is said at the head.
 
-The Issuer needs a Secret with the CA's key. The kubectl command that makes it
-stands at the head; where the key is encrypted, or ca.pem is more than the CA,
-kubectl cannot, and --out writes the Secret into a new file of mode 0600. It is
-never printed.
+The Issuer needs a Secret with the CA's key. The command that makes it stands at
+the head. It is one of kubectl; where the key is encrypted or kept elsewhere, or
+ca.pem is more than the CA, kubectl cannot, and it is this one with --out, which
+writes the Secret into a new file of mode 0600. --ca-cert, --ca-key and where a
+pass phrase is go into that command, and are used with --out alone. A key is never
+printed.
 
 --service names the Service that clients dial, and adds its names to the server's.
 
@@ -63,6 +65,7 @@ func (o *certManagerOptions) flags(f *pflag.FlagSet) {
 	o.clusterFlags.flags(f, "")
 	f.Lookup("secret").Usage = `Secret for the server's files (default the name of Milvus and "-server-tls")`
 	f.Lookup("service").Usage = "Service that clients dial; its names are added to those of the server"
+	f.Lookup("name").Usage = "name of the Milvus resource or Helm release; those of Certificates and Secrets begin with it"
 	f.StringVar(&o.out, "out", "", "write the Secret with the CA's key into this new file")
 	o.caFlags.flags(f)
 	f.BoolVar(&o.check, "check", false, "print nothing to apply; tell whether cert-manager can express the set")

@@ -221,7 +221,8 @@ func (r *certManagerRun) text() string {
 		"",
 		"The Secret with the CA's certificate and key comes first:",
 		"  " + r.report.Secret.Command,
-		"Whoever can read Secrets in namespace " + r.namespace + " can then issue what trusts this CA.",
+		"Whoever can read Secrets in namespace " + r.namespace + " then has the key of this CA, and can issue in its name.",
+		"Then apply this output with kubectl apply -f, and at last give Milvus what the comments at its end hold.",
 		"",
 		"What is otherwise than with the set:",
 		"- keys and certificates are made anew before they end; Milvus reads them when it starts, so restart it then:",
@@ -233,9 +234,9 @@ func (r *certManagerRun) text() string {
 	for _, d := range r.report.Differences {
 		lines = append(lines, "- "+oneLine(d))
 	}
-	tail := "Milvus takes its files from Secret " + r.secret + ", by these items, in its resource of the operator:"
+	tail := "Milvus takes its files from Secret " + r.secret + ", by these items; to be merged into its resource of the operator:"
 	if r.way == string(deploy.Helm) {
-		tail = "Milvus takes its files from Secret " + r.secret + ", by these items, in the values of the chart:"
+		tail = "Milvus takes its files from Secret " + r.secret + ", by these items; to be merged into the values of the chart:"
 	}
 	if r.set.Set.Client.Certificate != nil {
 		lines = append(lines, "", "Clients take their certificate and key from Secret "+r.clientSecret()+", and trust ca.crt in it.")

@@ -170,12 +170,12 @@ func (a *app) writeSecret(o output, out, text string) (file, command string, err
 // head is what stands above what is to be merged.
 func (r *kubernetesReport) head(o *kubernetesOptions) string {
 	lines := []string{
-		"TLS in mode " + o.mode + ", to be merged into the Milvus resource of the operator, by hand or with",
+		"TLS in mode " + o.mode + ", to be merged into the Milvus resource of the operator: by hand, or, this output being FILE, with",
 		fmt.Sprintf("  kubectl patch milvus %s -n %s --type merge --patch-file FILE", o.name, o.namespace),
 		"which puts its volumes and volumeMounts in the place of yours, if so. kubectl apply of this alone would take out all else.",
 	}
 	if o.way == string(deploy.Helm) {
-		lines = []string{"TLS in mode " + o.mode + ", for the chart's values: helm upgrade " + o.name + " milvus/milvus -n " + o.namespace + " --reuse-values -f FILE"}
+		lines = []string{"TLS in mode " + o.mode + ", for the chart's values: with this output in FILE, helm upgrade " + o.name + " milvus/milvus -n " + o.namespace + " --reuse-values -f FILE"}
 	}
 	again := "After a renewal run it once more, and restart Milvus, which reads its files when it starts:"
 	if r.Secret.File != "" {
