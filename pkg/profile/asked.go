@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -45,7 +46,7 @@ func (a *Asked) validate(check *validator.Validate) error {
 		}
 	}
 	if a.Exact && len(a.SANs) > 0 {
-		return fmt.Errorf("--san and --exact exclude each other: exact adds nothing to what the conf states")
+		return errors.New("--san and --san-for add names, and --exact adds nothing to what the conf states")
 	}
 	for _, d := range []struct {
 		flag string

@@ -51,7 +51,7 @@ func TestExactHeedsWhatIsAskedFor(t *testing.T) {
 	assert.Equal(t, "C=CN, O=milvus, OU=milvus, CN=m", p.Client().Subject.String())
 	assert.Equal(t, 7, p.Server().Days)
 	assert.Equal(t, profile.DefaultDays, p.CA().Days)
-	refused(t, "", profile.Asked{Exact: true, SANs: []string{"a"}}, "--san and --exact exclude each other: exact adds nothing to what the conf states")
+	refused(t, "", profile.Asked{Exact: true, SANs: []string{"a"}}, "--san and --san-for add names, and --exact adds nothing to what the conf states")
 }
 
 // TestExactReadsLatin1: without utf8 = yes OpenSSL takes every byte of -subj for a character.

@@ -31,7 +31,7 @@ func TestCommands(t *testing.T) {
 		run(t, dir, "init", "-q", "--dir="+name, ec)
 		for command, want := range map[string]string{
 			"kubernetes":   "create secret generic certs -n default --from-file=server.pem --from-file=server.key --from-file=ca.pem --dry-run=client -o yaml",
-			"cert-manager": "create secret tls milvus-ca -n default --cert=ca.pem --key=ca.key",
+			"cert-manager": "create secret tls milvus-ca -n default --cert=ca.pem --key=ca.key --dry-run=client -o yaml",
 		} {
 			text := run(t, dir, "setup", command, "-q", "--dir="+name)
 			asked := filepath.Join(dir, "asked")

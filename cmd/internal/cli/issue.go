@@ -116,6 +116,8 @@ func (o *issueOptions) validate(f *pflag.FlagSet) error {
 		return usagef("wanted the name of a %s, found nothing; --names-from reads names from a file", o.role)
 	case f.Changed("common-name") && len(o.names) != 1:
 		return usagef("--common-name is for one NAME")
+	case o.role == profile.ClientRole && f.Changed("san-for"):
+		return usage(errServersNames)
 	case len(o.sans) > 0 && len(o.names) != 1:
 		return usagef("--san and --san-for are for one NAME; in a file of names they stand behind the name")
 	}

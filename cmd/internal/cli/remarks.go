@@ -47,9 +47,17 @@ func addNew(texts, more []string) []string {
 	return texts
 }
 
-// printReport prints what was done: as JSON the report, which holds the remarks, else the text. What was completed is a remark, what
-// clients will refuse is a warning.
+// printReport prints what was done, where the work is another one than printing.
 func (a *app) printReport(o output, report any, r remarks, text string) error {
+	if err := a.writeReport(o, report, r, text); err != nil {
+		return fmt.Errorf("the work is done, but that could not be said: %w", err)
+	}
+	return nil
+}
+
+// writeReport writes as JSON the report, which holds the remarks, else the text. What was completed is a remark, what clients will
+// refuse is a warning.
+func (a *app) writeReport(o output, report any, r remarks, text string) error {
 	if o.format == formatJSON {
 		return writeJSON(a.stdout, report)
 	}
@@ -68,10 +76,8 @@ func (a *app) printReport(o output, report any, r remarks, text string) error {
 		}
 		text += "  " + command + "\n"
 	}
-	if _, err := fmt.Fprint(a.stdout, printable(text)); err != nil {
-		return fmt.Errorf("the work is done, but that could not be said: %w", err)
-	}
-	return nil
+	_, err := fmt.Fprint(a.stdout, printable(text))
+	return err
 }
 
 // commandIn is a command of this program for a directory.

@@ -22,6 +22,7 @@ type renewOptions struct {
 	resetUsage      bool
 	role            string
 	strict          bool
+	sansFor         bool // names of a deployment are to be added
 
 	names []string // as they are typed
 	files []string // the files of those names, without endings
@@ -116,6 +117,8 @@ func (o *renewOptions) validate(f *pflag.FlagSet) error {
 		return usagef("--renew-before goes with --if-needed")
 	case len(o.sans) > 0 && len(o.names) != 1:
 		return usagef("--san and --san-for are for one NAME")
+	case f.Changed("san-for") && (o.role == string(profile.ClientRole) || slices.Contains(o.names, string(profile.ClientRole))):
+		return usage(errServersNames)
 	case o.role != "" && !slices.Contains(roles, profile.Role(o.role)):
 		return usagef("--role: wanted server or client, found %q", o.role)
 	case o.role != "" && len(o.files) > 0 && !slices.ContainsFunc(o.files, isFurther):
@@ -124,6 +127,7 @@ func (o *renewOptions) validate(f *pflag.FlagSet) error {
 	if err := o.caFlags.validate(f); err != nil {
 		return err
 	}
+	o.sansFor = f.Changed("san-for")
 	return o.output.validate()
 }
 

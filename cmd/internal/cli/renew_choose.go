@@ -157,6 +157,9 @@ func (r *renewRun) suits(l dirLeaf) error {
 	if r.resetUsage && r.roleOf(l.name, l.role) == "" {
 		return fmt.Errorf("--reset-usage: %s can be a server's or a client's; --role says which", l.file())
 	}
+	if r.sansFor && r.roleOf(l.name, l.role) == profile.ClientRole {
+		return fmt.Errorf("%s is a client's; %w", l.file(), errServersNames)
+	}
 	if r.sameKey || r.keyType != nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -12,13 +13,16 @@ import (
 // sanFlags are --san and --san-for, which stands for the --san of each name of a deployment.
 func (p *profileFlags) sanFlags(f *pflag.FlagSet, usage string) {
 	p.sanFlag(f, usage)
-	f.Var(sanValue{&p.sans, milvus.NamesFor, "deployment"}, "san-for", "names of a deployment: compose, or kubernetes=SERVICE[.NAMESPACE]; repeatable")
+	f.Var(sanValue{&p.sans, milvus.NamesFor, "deployment"}, "san-for", "names of the server in a deployment: compose, or kubernetes=SERVICE[.NAMESPACE]; repeatable")
 }
 
 func (p *profileFlags) sanFlag(f *pflag.FlagSet, usage string) {
 	itself := func(name string) ([]string, error) { return []string{name}, nil }
 	f.Var(sanValue{&p.sans, itself, "name"}, "san", usage+": DNS:name, IP:address, or either alone; repeatable")
 }
+
+// errServersNames is about --san-for, and a client's certificate.
+var errServersNames = errors.New("--san-for is for servers, for it stands for the names under which a deployment is dialled; --san adds names to a client's certificate")
 
 // sanValue is a flag that adds names to a list, which several flags may share.
 type sanValue struct {

@@ -20,7 +20,8 @@ type certManagerOptions struct {
 	dir, issuer, out string
 	check            bool
 
-	named bool // the Service is, so that its names are wanted
+	named bool   // the Service is, so that its names are wanted
+	said  string // the flags that were given, but for those of where to read and to write
 }
 
 func (a *app) setupCertManagerCommand() *cobra.Command {
@@ -34,10 +35,12 @@ server.pem and client.pem. Then, as comments, how Milvus gets at the files:
 volume items that map tls.crt, tls.key and ca.crt to server.pem, server.key and
 ca.pem, for the operator or Helm. What differs from the set is said at the head.
 
-The Issuer needs a Secret with the CA's key. The kubectl command that makes it
-stands at the head; where the key is encrypted, or ca.pem is more than the CA,
-kubectl cannot, and --out writes the Secret into a new file of mode 0600. It is
-never printed.
+The Issuer needs a Secret with the CA's key. The command that makes it stands at
+the head. It is one of kubectl; where the key is encrypted or kept elsewhere, or
+ca.pem is more than the CA, kubectl cannot, and it is this one with --out, which
+writes the Secret into a new file of mode 0600. --ca-cert, --ca-key and where a
+pass phrase is go into that command, and are used with --out alone. A key is never
+printed.
 
 --service names the Service that clients dial, and adds its names to the server's.
 
@@ -62,6 +65,7 @@ func (o *certManagerOptions) flags(f *pflag.FlagSet) {
 	o.clusterFlags.flags(f, "")
 	f.Lookup("secret").Usage = `Secret for the server's files (default the name of Milvus and "-server-tls")`
 	f.Lookup("service").Usage = "Service that clients dial; its names are added to those of the server"
+	f.Lookup("name").Usage = "name of the Milvus resource or Helm release; those of Certificates and Secrets begin with it"
 	f.StringVar(&o.out, "out", "", "write the Secret with the CA's key into this new file")
 	o.caFlags.flags(f)
 	f.BoolVar(&o.check, "check", false, "print nothing to apply; tell whether cert-manager can express the set")
@@ -77,21 +81,55 @@ func (o *certManagerOptions) validate(f *pflag.FlagSet) error {
 	if err := deploy.CheckName(o.issuer); err != nil {
 		return usagef("--issuer: %w, found %q", err, o.issuer)
 	}
-	switch key := o.caKey != "" || o.given(); {
+	switch {
 	case o.check && o.out != "":
 		return usagef("--check and --out exclude each other: --check writes nothing")
-	case key && o.out == "":
-		return usagef("--ca-key and a pass phrase go with --out: without it no key is read")
+	case o.check && o.keyAsked():
+		return usagef("--ca-cert, --ca-key and a pass phrase are for the Secret of the CA, which --check does not ask about")
 	}
-	if err := deploy.CheckText(o.dir); err != nil {
-		return usagef("--dir: %w, for a command line of it is printed; found %q", err, o.dir)
+	for _, name := range []string{"dir", "ca-cert", "ca-key", "passphrase-file"} {
+		if value := f.Lookup(name).Value.String(); deploy.CheckText(value) != nil {
+			return usagef("--%s: %w, for a command line of it is printed; found %q", name, deploy.CheckText(value), value)
+		}
 	}
-	for _, err := range []error{o.clusterFlags.validate(f), o.caFlags.validate(f)} {
+	for _, err := range []error{o.clusterFlags.validate(f), o.caFlags.validate(f), o.wantOwnSecrets()} {
 		if err != nil {
 			return err
 		}
 	}
+	o.said = saidOn(f)
 	return o.output.validate()
+}
+
+// keyAsked tells whether something is said of the CA's key.
+func (o *certManagerOptions) keyAsked() bool { return o.caCert != "" || o.caKey != "" || o.given() }
+
+// wantOwnSecrets wants a Secret each for the CA, the server and the client: cert-manager would write one over the other.
+func (o *certManagerOptions) wantOwnSecrets() error {
+	secrets := []struct{ of, name string }{
+		{"the CA (--issuer)", o.issuer}, {"the server (--secret)", o.secret}, {"the client (--name)", o.clientSecret()},
+	}
+	for i, s := range secrets {
+		for _, other := range secrets[:i] {
+			if s.name == other.name {
+				return usagef("the Secrets of %s and of %s would both be called %q; give one of them another name", other.of, s.of, s.name)
+			}
+		}
+	}
+	return nil
+}
+
+func (o *certManagerOptions) clientSecret() string { return o.name + "-client-tls" }
+
+// saidOn are the flags that were given, for a shell, but for those that say where to read and how to print.
+func saidOn(f *pflag.FlagSet) string {
+	words := ""
+	f.Visit(func(flag *pflag.Flag) {
+		if !slices.Contains([]string{"dir", "out", "check", "output", "quiet"}, flag.Name) {
+			words += " --" + flag.Name + " " + shellQuote(flag.Value.String())
+		}
+	})
+	return words
 }
 
 const certManagerCheckSchema = "milvus-certs/setup-cert-manager-check/v1"
@@ -112,7 +150,7 @@ func (a *app) runCertManager(o *certManagerOptions, f *pflag.FlagSet) error {
 	if err := run.work(a); err != nil {
 		return err
 	}
-	return a.printManifest(o.output, run.report, run.report.remarks, run.text())
+	return a.printManifest(o.output, run.report.Secret, run.report, run.report.remarks, run.text())
 }
 
 // certificates are what cert-manager is to issue: like the server's certificate, and like the client's where there is one.
@@ -126,7 +164,7 @@ func (o *certManagerOptions) certificates(set *deployed, more []string) (out []c
 		}
 	}
 	add(certset.ServerCertificate, "server", o.secret, set.Set.Server, more)
-	add(certset.ClientCertificate, "client", o.name+"-client-tls", set.Set.Client, nil)
+	add(certset.ClientCertificate, "client", o.clientSecret(), set.Set.Client, nil)
 	return out
 }
 
@@ -158,6 +196,8 @@ func (a *app) checkCertManager(o *certManagerOptions) error {
 	findings := slices.Concat(set.failures(o.mode, a.now()), lacks)
 	if err := wantOneCA(set); err != nil {
 		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "change-over", File: certset.CACertificate, Problem: err.Error()})
+	} else {
+		findings = append(findings, otherCAs(set)...)
 	}
 	for _, leaf := range o.certificates(set, more) {
 		for _, problem := range leaf.Inexpressible() {

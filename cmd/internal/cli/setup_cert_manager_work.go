@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/deploy"
 	"github.com/milvus-certs/milvus-certs/pkg/expiry"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
+	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
 // certManagerSchema names the form of the report. A change that could break a reader changes the number.
@@ -49,7 +52,7 @@ func (r *certManagerRun) work(a *app) error {
 	if err != nil {
 		return err
 	}
-	r.report.Warnings = oneLineEach(append(warnings, asWarnings(lacks)...))
+	r.report.Warnings = oneLineEach(slices.Concat(warnings, asWarnings(lacks), asWarnings(otherCAs(r.set))))
 	if err := r.resources(more); err != nil {
 		return err
 	}
@@ -59,13 +62,39 @@ func (r *certManagerRun) work(a *app) error {
 	return r.secretOfCA(a)
 }
 
-// wantOneCA refuses a set whose CA is being changed: cert-manager issues from one CA, and puts that one alone into ca.crt.
+// wantOneCA refuses a set whose CA is being changed: cert-manager issues from one CA, and puts that one alone into ca.crt. Two CAs
+// of one name are no change, for renew ca makes none.
 func wantOneCA(set *deployed) error {
-	if expiry.ChangeOverOf(set.Set.CA) == nil {
+	ca := set.Set.CA
+	old := expiry.ChangeOverOf(ca)
+	if old == nil || bytes.Equal(old.RawSubject, ca.Certificate.RawSubject) {
 		return nil
 	}
-	return errors.New("a change of the CA is under way, and cert-manager would hand out the new CA alone; end the change first: " +
-		commandIn("status", set.dir) + " tells what comes next")
+	return fmt.Errorf("a change of the CA is under way, from %s to %s, and cert-manager would hand out the new CA alone; end the change first: %s tells what comes next; where neither replaces the other, take a copy of the set with one of them in ca.pem",
+		oneLine(old.Subject()), oneLine(ca.Certificate.Subject()), commandIn("status", set.dir))
+}
+
+// otherCAs are those in ca.pem that the set's own certificates are not of: ca.crt from cert-manager has them not.
+func otherCAs(set *deployed) []verify.Finding {
+	if set.Set.CA.Certificate == nil {
+		return nil
+	}
+	all := append([]*certset.Certificate{set.Set.CA.Certificate}, set.Set.CA.Chain...)
+	issued := func(leaf certset.Entry, ca *certset.Certificate) bool {
+		leaf.Chain = slices.Concat(leaf.Chain, all)
+		return expiry.IssuedBy(leaf, ca)
+	}
+	var others []string
+	for _, ca := range all {
+		if !issued(set.Set.Server, ca) && !issued(set.Set.Client, ca) {
+			others = append(others, ca.Subject())
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return []verify.Finding{{Severity: verify.Warning, Check: "other-ca", File: certset.CACertificate,
+		Problem: "holds besides the CA of this set: " + strings.Join(oneLineEach(others), "; ") + "; ca.crt from cert-manager will not, so that Milvus in mode 2 refuses who has a certificate of it"}}
 }
 
 // resources are the Issuer and the Certificates.
@@ -118,29 +147,39 @@ func (r *certManagerRun) secretOfCA(a *app) error {
 		return err
 	}
 	ca := r.set.Set.CA
-	if !ca.HasKey() || len(ca.Chain) > 0 {
-		s.Command = commandIn("setup cert-manager --out ca-secret.yaml", r.dir) + " ... && kubectl apply -f ca-secret.yaml"
-		r.report.note(r.whyNotKubectl())
+	if !r.keyAsked() && ca.HasKey() && len(ca.Chain) == 0 {
+		s.Command = inDirectory(r.dir, fmt.Sprintf("kubectl create secret tls %s -n %s --cert=%s --key=%s", r.issuer, r.namespace, certset.CACertificate, certset.CAKey)+appliedAnew)
 		return nil
 	}
-	s.Command = inDirectory(r.dir, fmt.Sprintf("kubectl create secret tls %s -n %s --cert=%s --key=%s", r.issuer, r.namespace, certset.CACertificate, certset.CAKey))
+	note, more := r.whyNotKubectl()
+	s.Command = r.ownCommand(more)
+	r.report.note(note)
 	return nil
 }
 
-// whyNotKubectl is why kubectl alone cannot make the Secret of the CA.
-func (r *certManagerRun) whyNotKubectl() string {
+// ownCommand is a command of this program, with all that was said on this one, that makes the Secret of the CA by way of a file.
+func (r *certManagerRun) ownCommand(more string) string {
+	const file = "ca-secret.yaml"
+	return commandIn("setup cert-manager"+r.said+more+" --out "+file, r.dir) + " > /dev/null && kubectl apply -f " + file + " && rm " + file
+}
+
+// whyNotKubectl is why kubectl alone cannot make the Secret of the CA, and what has to be said besides for this program to make it.
+func (r *certManagerRun) whyNotKubectl() (note, more string) {
+	const elsewhere = " --ca-key /path/to/ca.key"
 	err := r.set.Reading.Errors[certset.CAKey]
 	switch {
+	case r.keyAsked():
+		return "the CA's key was not read: the command for the Secret reads it", ""
 	case errors.Is(err, certset.ErrEncrypted):
-		return "ca.key is encrypted, and cert-manager reads no such key; --out asks for the pass phrase and writes the Secret"
+		return "ca.key is encrypted, and cert-manager reads no such key; the command for the Secret asks for its pass phrase, unless it is given --passphrase-file or --passphrase-env", ""
 	case errors.Is(err, certset.ErrMissing):
-		return "ca.key is not here; --out with --ca-key, which names the file that it is kept in, writes the Secret"
+		return "ca.key is not here; name the file that it is kept in with --ca-key, for the command for the Secret", elsewhere
 	case err != nil:
-		return "ca.key cannot be read: " + err.Error()
+		return "ca.key cannot be read: " + err.Error() + "; name another file with --ca-key, for the command for the Secret", elsewhere
 	case len(r.set.Set.CA.Chain) > 0:
-		return "ca.pem holds more than the CA that issues; --out writes the Secret with that one and those above it"
+		return "ca.pem holds more than the CA that issues; the command for the Secret takes that one and those above it", ""
 	}
-	return "ca.key is not the key of ca.pem; --out with --ca-key, which names the CA's, writes the Secret"
+	return "ca.key is not the key of ca.pem; name the CA's with --ca-key, for the command for the Secret", elsewhere
 }
 
 // caSecret is the Secret of the CA that issues, with those above it and none besides: cert-manager wants one chain.
@@ -182,7 +221,8 @@ func (r *certManagerRun) text() string {
 		"",
 		"The Secret with the CA's certificate and key comes first:",
 		"  " + r.report.Secret.Command,
-		"Whoever can read Secrets in namespace " + r.namespace + " can then issue what trusts this CA.",
+		"Whoever can read Secrets in namespace " + r.namespace + " then has the key of this CA, and can issue in its name.",
+		"Then apply this output with kubectl apply -f, and at last give Milvus what the comments at its end hold.",
 		"",
 		"What is otherwise than with the set:",
 		"- keys and certificates are made anew before they end; Milvus reads them when it starts, so restart it then:",
@@ -194,12 +234,12 @@ func (r *certManagerRun) text() string {
 	for _, d := range r.report.Differences {
 		lines = append(lines, "- "+oneLine(d))
 	}
-	tail := "Milvus takes its files from Secret " + r.secret + ", by these items, in its resource of the operator:"
+	tail := "Milvus takes its files from Secret " + r.secret + ", by these items; to be merged into its resource of the operator:"
 	if r.way == string(deploy.Helm) {
-		tail = "Milvus takes its files from Secret " + r.secret + ", by these items, in the values of the chart:"
+		tail = "Milvus takes its files from Secret " + r.secret + ", by these items; to be merged into the values of the chart:"
 	}
 	if r.set.Set.Client.Certificate != nil {
-		lines = append(lines, "", "Clients take their certificate and key from Secret "+r.name+"-client-tls, and trust ca.crt in it.")
+		lines = append(lines, "", "Clients take their certificate and key from Secret "+r.clientSecret()+", and trust ca.crt in it.")
 	}
 	return deploy.Comment(strings.Join(oneLineEach(lines), "\n")) + "\n" + r.report.Resources + "#\n" +
 		deploy.Comment(tail+"\n\n"+r.report.Document) + "\n"

@@ -132,8 +132,11 @@ func (a *app) runKubernetes(o *kubernetesOptions, f *pflag.FlagSet) error {
 	if report.Secret, err = a.serverSecret(o, set); err != nil {
 		return err
 	}
-	return a.printManifest(o.output, report, report.remarks, report.head(o)+report.Document)
+	return a.printManifest(o.output, report.Secret, report, report.remarks, report.head(o)+report.Document)
 }
+
+// appliedAnew has kubectl create replace what is there, which it refuses to do by itself.
+const appliedAnew = " --dry-run=client -o yaml | kubectl apply -f -"
 
 // serverSecret says how the Secret is made, and writes it where that is asked for.
 func (a *app) serverSecret(o *kubernetesOptions, set *deployed) (secretReport, error) {
@@ -141,8 +144,7 @@ func (a *app) serverSecret(o *kubernetesOptions, set *deployed) (secretReport, e
 	for _, name := range deploy.ServerFiles() {
 		command += " --from-file=" + name // by its name alone: a path may have characters that kubectl parts at
 	}
-	command += " --dry-run=client -o yaml | kubectl apply -f -"
-	r := secretReport{Name: o.secret, Namespace: o.namespace, Keys: deploy.ServerFiles(), Command: inDirectory(o.dir, command)}
+	r := secretReport{Name: o.secret, Namespace: o.namespace, Keys: deploy.ServerFiles(), Command: inDirectory(o.dir, command+appliedAnew)}
 	if o.out == "" {
 		return r, nil
 	}
@@ -168,12 +170,12 @@ func (a *app) writeSecret(o output, out, text string) (file, command string, err
 // head is what stands above what is to be merged.
 func (r *kubernetesReport) head(o *kubernetesOptions) string {
 	lines := []string{
-		"TLS in mode " + o.mode + ", to be merged into the Milvus resource of the operator, by hand or with",
+		"TLS in mode " + o.mode + ", to be merged into the Milvus resource of the operator: by hand, or, this output being FILE, with",
 		fmt.Sprintf("  kubectl patch milvus %s -n %s --type merge --patch-file FILE", o.name, o.namespace),
 		"which puts its volumes and volumeMounts in the place of yours, if so. kubectl apply of this alone would take out all else.",
 	}
 	if o.way == string(deploy.Helm) {
-		lines = []string{"TLS in mode " + o.mode + ", for the chart's values: helm upgrade " + o.name + " milvus/milvus -n " + o.namespace + " --reuse-values -f FILE"}
+		lines = []string{"TLS in mode " + o.mode + ", for the chart's values: with this output in FILE, helm upgrade " + o.name + " milvus/milvus -n " + o.namespace + " --reuse-values -f FILE"}
 	}
 	again := "After a renewal run it once more, and restart Milvus, which reads its files when it starts:"
 	if r.Secret.File != "" {
@@ -183,11 +185,19 @@ func (r *kubernetesReport) head(o *kubernetesOptions) string {
 	return deploy.Comment(strings.Join(oneLineEach(lines), "\n")) + "\n"
 }
 
-// printManifest is printReport for what is to be applied, which is the result even where nothing else is to be said.
-func (a *app) printManifest(o output, report any, r remarks, text string) error {
+// printManifest prints what is to be applied, which is the result even where nothing else is to be said.
+func (a *app) printManifest(o output, s secretReport, report any, r remarks, text string) error {
 	if o.quiet {
 		r = newRemarks()
 	}
 	o.quiet = false
-	return a.printReport(o, report, r, text)
+	err := a.writeReport(o, report, r, text)
+	if err == nil {
+		return nil
+	}
+	written := ""
+	if s.File != "" {
+		written = oneLine(s.File) + " is written, but "
+	}
+	return fmt.Errorf("%swhat is to be applied could not be printed: %w", written, err)
 }
