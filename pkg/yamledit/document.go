@@ -46,6 +46,7 @@ type Document struct {
 	root    *yaml.Node         // nil: there is none, or it is null
 	lines   []int              // where each line begins
 	aliases map[*yaml.Node]int // nodes that an alias stands for, with the line of the first alias
+	known   map[*yaml.Node][]step
 }
 
 // Parse reads a text in UTF-8, with or without a byte order mark. Keys whose paths are the same when each key is folded and all
@@ -56,7 +57,7 @@ func Parse(data []byte, fold func(string) string) (*Document, error) {
 		// No key has this byte in it, for they are UTF-8.
 		fold = func(key string) string { return key + "\xff" }
 	}
-	d := &Document{data: data, fold: fold, aliases: map[*yaml.Node]int{}}
+	d := &Document{data: data, fold: fold, aliases: map[*yaml.Node]int{}, known: map[*yaml.Node][]step{}}
 	if err := d.wantText(); err != nil {
 		return nil, err
 	}
