@@ -197,6 +197,14 @@ func (d *Document) Get(path ...string) (Value, error) {
 	return v, nil
 }
 
+// Kind is what the text is as a whole.
+func (d *Document) Kind() Kind {
+	if d.root == nil {
+		return Absent
+	}
+	return kindOf(d.root)
+}
+
 func kindOf(n *yaml.Node) Kind {
 	switch {
 	case n.Kind == yaml.MappingNode:
