@@ -80,6 +80,7 @@ func (c *checking) whyBlocked() *yamledit.Error {
 	t := c.Want
 	t.Mode, t.Internal, t.ContainerDir = c.mode, c.isOn, cmp.Or(t.ContainerDir, ContainerDir)
 	t.SNI = cmp.Or(t.SNI, c.get(keySNI).text, ComposeService) // any does
+	t.REST.Port = 0                                           // which only one of them sets
 	_, err := Configure(c.Data, t)
 	e, _ := errors.AsType[*yamledit.Error](err)
 	return e
@@ -191,14 +192,24 @@ func (c *checking) checkPath(p pathKey, needed bool) {
 	}
 }
 
+// restTaken is why REST cannot have the port that was asked for, or that the command would choose.
+func (c *checking) restTaken() *yamledit.Error {
+	_, _, err := c.restSettings(c.Want.REST)
+	e, _ := errors.AsType[*yamledit.Error](err)
+	return e
+}
+
 // checkREST looks at the trap, and at what was asked of REST.
 func (c *checking) checkREST() {
 	const check = "http-port"
 	enabled, port := c.get(keyHTTPEnabled), c.get(keyHTTPPort)
 	on := enabled.flag(true)
 	n, _ := port.port()
-	flags := c.modeFlag()
+	flags, taken := c.modeFlag(), c.restTaken()
 	switch want := c.Want.REST; {
+	case taken != nil && want.Port != 0:
+		c.add(verify.Failure, check, port, taken.Problem, "", taken.WayOut)
+		return
 	case want.Off && on:
 		c.add(verify.Failure, check, enabled, "REST is on", keyHTTPEnabled+" false", c.set(flags+" --http-port off"))
 	case want.Off:
@@ -208,8 +219,12 @@ func (c *checking) checkREST() {
 		c.add(verify.Failure, check, port, keyHTTPPort+" is another port", strconv.Itoa(want.Port), c.set(fmt.Sprintf("%s --http-port %d", flags, want.Port)))
 	}
 	if trap := c.restTrap(); trap != "" && !c.Want.REST.Off {
+		wayOut := c.set(flags) + ", to 8080; --http-port PORT chooses another, --http-port off switches REST off"
+		if taken != nil {
+			wayOut = taken.WayOut
+		}
 		c.add(verify.Failure, check, port, fmt.Sprintf("%s %s, and with TLS REST needs a port of its own: Milvus does not start", keyHTTPPort, trap),
-			"a port other than that of gRPC, "+c.grpcPort(), c.set(flags)+", to 8080; --http-port PORT chooses another, --http-port off switches REST off")
+			"a port other than that of gRPC, "+c.grpcPort(), wayOut)
 	}
 }
 

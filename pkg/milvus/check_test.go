@@ -81,6 +81,10 @@ func TestCheckFile(t *testing.T) {
 		{name: "REST is asked for, and off", yaml: short, replace: [2]string{"enabled: true", "enabled: false"}, want: milvus.TLS{REST: milvus.REST{Port: 8080}}, findings: []string{"failure http-port m.yaml:5: REST is off"}},
 		{name: "REST on another port", yaml: short, want: milvus.TLS{REST: milvus.REST{Port: 9000}}, findings: []string{"failure http-port m.yaml:6: proxy.http.port is another port"}},
 
+		{name: "REST on a port that is taken", yaml: short, want: milvus.TLS{REST: milvus.REST{Port: 19530}}, findings: []string{"failure http-port m.yaml:6: proxy.http.port cannot be 19530, for that is proxy.port"}},
+		{name: "the trap, and 8080 is taken", yaml: strings.Replace(short, "port: 8080", "x: 1", 1), replace: [2]string{"port: 19530", "port: 8080"}, findings: []string{
+			"failure http-port m.yaml: proxy.http.port is not set, and with TLS REST needs a port of its own: Milvus does not start",
+		}},
 		{name: "internal TLS is off", yaml: whole, replace: [2]string{"internaltlsEnabled: true", "internaltlsEnabled: nonsense"}, want: milvus.TLS{Internal: true}, findings: []string{
 			"failure internal-tls m.yaml:10: TLS between the components is off", "warning value-kind m.yaml:10: common.security.internaltlsEnabled is neither true nor false, and Milvus takes it for false",
 		}},
@@ -175,6 +179,19 @@ func TestWaysOut(t *testing.T) {
 	assert.Equal(t, want, check.Findings()[:len(want)])
 	host := milvus.Check{File: "m.yaml", Data: []byte(strings.Replace(internalYAML(t), "sni: milvus.example.com", "sni: other", 1)), Set: verify.Input{Files: newSet(t, "")}, At: now}
 	assert.Equal(t, "milvus-certs renew server --san other, or set another: --internal --sni NAME", host.Findings()[0].WayOut)
+}
+
+// TestWaysOutThatWork: none is by a command that would be refused, without what stands in its way.
+func TestWaysOutThatWork(t *testing.T) {
+	for yaml, want := range map[string]string{
+		"proxy: {port: 8080, http: {enabled: true}}": "choose another with --http-port PORT, or switch REST off with --http-port off",
+		"common: 1\n": "by hand, or once m.yaml:1 is mended: " + command + " --mode 1 sets it, to 8080; --http-port PORT chooses another, --http-port off switches REST off",
+	} {
+		findings := milvus.Check{File: "m.yaml", Data: []byte(yaml), At: now, Command: command}.Findings()
+		i := slices.IndexFunc(findings, func(f verify.Finding) bool { return f.Check == "http-port" })
+		assert.Equal(t, want, findings[i].WayOut)
+		assert.Equal(t, "yaml", findings[0].Check)
+	}
 }
 
 // TestNoFlagsOfVerify: ways out name no flag that is another command's.

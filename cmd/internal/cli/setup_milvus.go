@@ -43,9 +43,9 @@ gRPC, or proxy.http.enabled is false. Where FILE has neither, REST gets port 808
 --http-port chooses another one, or switches REST off.
 
 --internal sets TLS between the components of Milvus too. They want the server's
-certificate to be for the name --sni. Without it a name in FILE stays that server.pem
-in --dir is for, and else its first DNS name is taken. Where FILE has internal TLS on
-already, its paths follow those of the others without being asked.
+certificate to be for the name --sni. Without --sni the name in FILE stays, unless
+server.pem in --dir is there and lacks it; else the first DNS name of server.pem is
+taken. Where FILE has internal TLS on already, its paths move with the others.
 
 --check writes nothing and says whether FILE and the set in --dir fit together; what
 it is to look for besides, flags say. --dry-run prints the difference that a run would
