@@ -46,17 +46,23 @@ func ParseHTTPPort(text string) (int, error) {
 	return port, nil
 }
 
-// CheckContainerDir wants a directory in a container that every way of mounting can name. Compose's short form and Kubernetes part
-// paths at colons.
+// milvusConfigs is where Milvus's image has its configuration.
+const milvusConfigs = "/milvus/configs"
+
+// CheckContainerDir wants a directory in a container that every way of mounting can name, and over which one can mount: not where
+// Milvus's own configuration would be hidden. Compose's short form and Kubernetes part paths at colons.
 func CheckContainerDir(dir string) error {
 	if err := CheckText(dir); err != nil {
 		return err
 	}
+	clean := path.Clean(dir)
 	switch {
-	case !path.IsAbs(dir) || path.Clean(dir) == "/":
+	case !path.IsAbs(dir) || clean == "/":
 		return errors.New("wanted an absolute path, and not / itself")
 	case strings.Contains(dir, ":"):
 		return errors.New("wanted a path without a colon, at which mounts are parted")
+	case clean == milvusConfigs+"/milvus.yaml" || strings.HasPrefix(milvusConfigs+"/", clean+"/"):
+		return errors.New("wanted a directory of its own, for what is mounted there would hide Milvus's configuration in " + milvusConfigs)
 	}
 	return nil
 }

@@ -25,7 +25,11 @@ func TestCheckText(t *testing.T) {
 }
 
 func TestCheckContainerDir(t *testing.T) {
-	for dir, ok := range map[string]bool{"/milvus/tls": true, "/a b": true, "/$x": true, "": false, "tls": false, "/": false, "//": false, "/a/..": false, "/a:b": false, "./a": false} {
+	for dir, ok := range map[string]bool{
+		"/milvus/tls": true, "/a b": true, "/$x": true, "": false, "tls": false, "/": false, "//": false, "/a/..": false, "/a:b": false, "./a": false,
+		"/milvus": false, "/milvus/": false, "/milvus/configs": false, "//milvus//configs/": false, "/milvus/tls/../configs": false, "/milvus/configs/milvus.yaml": false,
+		"/milvus/configs/tls": true, "/milvus/configs2": true, "/milvus2": true, "/milv": true,
+	} {
 		assert.Equal(t, ok, CheckContainerDir(dir) == nil, dir)
 	}
 }

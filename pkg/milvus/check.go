@@ -32,8 +32,9 @@ type Check struct {
 type checking struct {
 	Check
 	*config
-	mode     int  // that counts
-	internal bool // TLS between the components is on, or is to be
+	mode     int             // that counts
+	isOn     bool            // TLS between the components is on, or is to be
+	blocked  *yamledit.Error // why the command that sets the file would be refused; nil: it would not
 	findings []verify.Finding
 }
 
@@ -44,22 +45,34 @@ func (c Check) Findings() []verify.Finding {
 		return []verify.Finding{c.ofError(err)}
 	}
 	w := &checking{Check: c, config: config}
-	w.checkMode()
-	w.internal = w.Want.Internal || w.get(keyInternalEnabled).flag(false)
-	for _, p := range serverPaths {
-		w.checkPath(p, p.key != keyCAPem || w.mode == 2)
-	}
-	w.checkREST()
-	w.checkInternal()
-	w.checkKinds()
-	for _, f := range w.faults {
-		w.findings = append(w.findings, c.ofError(f))
-	}
+	w.mode = cmp.Or(w.Want.Mode, w.get(keyMode).meant())
+	w.isOn = config.internal(c.Want)
+	w.blocked = w.whyBlocked()
+	w.checkFile()
 	w.checkSet()
 	slices.SortStableFunc(w.findings, func(a, b verify.Finding) int {
 		return cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity))
 	})
 	return w.findings
+}
+
+// checkFile looks at the settings. What is there twice comes alone, for all else hangs on it.
+func (c *checking) checkFile() {
+	c.checkMode()
+	for _, p := range serverPaths {
+		c.checkPath(p, p.key != keyCAPem || c.mode == twoWay)
+	}
+	c.checkREST()
+	c.checkInternal()
+	c.checkKinds()
+	if len(c.faults) > 0 {
+		c.findings = nil
+		for _, f := range c.faults {
+			c.findings = append(c.findings, c.ofError(f))
+		}
+		return
+	}
+	c.blockedFirst()
 }
 
 var severities = []verify.Severity{verify.Failure, verify.Warning, verify.Advice, verify.NotChecked}
@@ -91,11 +104,6 @@ func (c *checking) add(severity verify.Severity, check string, e entry, problem,
 	})
 }
 
-// set is the command that sets the file so.
-func (c *checking) set(flags string) string {
-	return strings.TrimSpace(c.Command+" "+flags) + " sets it"
-}
-
 func (c *checking) modeFlag() string { return fmt.Sprintf("--mode %d", c.mode) }
 
 func (c *checking) checkMode() {
@@ -107,11 +115,7 @@ func (c *checking) checkMode() {
 		mode, err = strconv.Atoi(e.text)
 		isNumber = err == nil
 	}
-	c.mode = cmp.Or(c.Want.Mode, mode)
-	if c.mode != 1 && c.mode != 2 {
-		c.mode = 1
-	}
-	wanted := keyMode + " 1 or 2"
+	wanted := fmt.Sprintf("%s %d or %d", keyMode, oneWay, twoWay)
 	if c.Want.Mode != 0 {
 		wanted = fmt.Sprintf("%s %d", keyMode, c.Want.Mode)
 	}
@@ -137,17 +141,24 @@ func (c *checking) checkPath(p pathKey, needed bool) {
 	if slices.Contains(internalPaths, p) {
 		flags += " --internal"
 	}
-	switch dir, file := path.Split(e.text); {
+	switch _, file := path.Split(e.text); {
 	case e.text == "" && !needed:
 	case e.kind != yamledit.Scalar || e.text == "":
 		c.add(verify.Failure, check, e, p.key+" is not set", wanted, c.set(flags))
 	case path.Clean(e.text) == wanted:
 	case file == p.file && path.IsAbs(e.text) && c.Want.ContainerDir == "":
 		c.add(verify.Warning, check, e, p.key+" is elsewhere than the documentation has it", wanted,
-			"where the files are mounted there, all is well: --container-dir "+path.Clean(dir)+" says so; "+c.set(flags))
+			"all is well where the files are mounted there, which --container-dir says; "+c.set(flags))
 	default:
 		c.add(verify.Failure, check, e, p.key+" is another file", wanted, c.set(flags))
 	}
+}
+
+// restTaken is why REST cannot have the port that was asked for, or that the command would choose.
+func (c *checking) restTaken() *yamledit.Error {
+	_, _, err := c.restSettings(c.Want.REST)
+	e, _ := errors.AsType[*yamledit.Error](err)
+	return e
 }
 
 // checkREST looks at the trap, and at what was asked of REST.
@@ -156,8 +167,11 @@ func (c *checking) checkREST() {
 	enabled, port := c.get(keyHTTPEnabled), c.get(keyHTTPPort)
 	on := enabled.flag(true)
 	n, _ := port.port()
-	flags := c.modeFlag()
+	flags, taken := c.modeFlag(), c.restTaken()
 	switch want := c.Want.REST; {
+	case taken != nil && want.Port != 0:
+		c.add(verify.Failure, check, port, taken.Problem, "", taken.WayOut)
+		return
 	case want.Off && on:
 		c.add(verify.Failure, check, enabled, "REST is on", keyHTTPEnabled+" false", c.set(flags+" --http-port off"))
 	case want.Off:
@@ -167,14 +181,18 @@ func (c *checking) checkREST() {
 		c.add(verify.Failure, check, port, keyHTTPPort+" is another port", strconv.Itoa(want.Port), c.set(fmt.Sprintf("%s --http-port %d", flags, want.Port)))
 	}
 	if trap := c.restTrap(); trap != "" && !c.Want.REST.Off {
+		wayOut := c.set(flags) + ", to 8080; --http-port PORT chooses another, --http-port off switches REST off"
+		if taken != nil {
+			wayOut = taken.WayOut
+		}
 		c.add(verify.Failure, check, port, fmt.Sprintf("%s %s, and with TLS REST needs a port of its own: Milvus does not start", keyHTTPPort, trap),
-			"a port other than that of gRPC, "+c.grpcPort(), c.set(flags)+", to 8080; --http-port PORT chooses another, --http-port off switches REST off")
+			"a port other than that of gRPC, "+c.grpcPort(), wayOut)
 	}
 }
 
 func (c *checking) checkInternal() {
 	const check = "internal-tls"
-	if !c.internal {
+	if !c.isOn {
 		return
 	}
 	flags := c.modeFlag() + " --internal"
@@ -216,10 +234,10 @@ func (c *checking) checkKinds() {
 func (c *checking) checkSet() {
 	o := verify.Options{At: c.At, Ways: []clients.Way{clients.RootCA}}
 	asked := []string{clients.MilvusID}
-	if c.mode == 2 { //nolint:mnd // tlsMode
+	if c.mode == twoWay {
 		o.Ways = []clients.Way{clients.TwoWay}
 	}
-	if host, err := verify.ParseHost(c.get(keySNI).text); c.internal && err == nil {
+	if host, err := verify.ParseHost(c.get(keySNI).text); c.isOn && err == nil {
 		o.InternalSNI, asked = host, append(asked, clients.InternalID)
 	}
 	for _, client := range clients.All() {
@@ -228,21 +246,29 @@ func (c *checking) checkSet() {
 		}
 	}
 	for _, f := range verify.Set(c.Set, o).Findings {
+		f.WayOut = verifysWaysOut.Replace(f.WayOut)
 		if f.Severity = c.severity(f); f.Severity != "" {
 			c.findings = append(c.findings, f)
 		}
 	}
 }
 
+// verifysWaysOut puts in the place of flags of milvus-certs verify those of this command.
+var verifysWaysOut = strings.NewReplacer(
+	"; or say what clients dial: --host", "",
+	"; --mode 1 checks one-way alone", "",
+	", or dial a name that it has", ", or set another: --internal --sni NAME",
+)
+
 // severity is what a finding about the set means for the file; empty: nothing. That is for milvus-certs verify to say.
 func (c *checking) severity(f verify.Finding) verify.Severity {
-	readsCA := c.mode == 2 || c.internal
+	readsCA := c.mode == twoWay || c.isOn
 	switch {
 	case f.Severity != verify.Failure && !c.ofClient(f):
 		return ""
 	case f.File == certset.ServerCertificate || f.File == certset.ServerKey, f.File == certset.CACertificate && readsCA:
 		return f.Severity
-	case f.File == certset.CACertificate, c.ofClient(f) && c.mode == 2:
+	case f.File == certset.CACertificate, c.ofClient(f) && c.mode == twoWay:
 		return verify.Warning
 	}
 	return ""

@@ -2,6 +2,7 @@ package milvus_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func internalYAML(t *testing.T) string {
 	asked.ContainerDir = milvus.ContainerDir
 	fragment, err := milvus.Fragment(asked)
 	require.NoError(t, err)
-	return string(fragment)
+	return string(fragment.Data)
 }
 
 // TestCheckFile: what does not fit in the file, with a set that is sound.
@@ -55,12 +56,16 @@ func TestCheckFile(t *testing.T) {
 		{name: "TLS is not set", yaml: short, replace: [2]string{"tlsMode: 1", "x: 1"}, findings: []string{"failure tls-mode m.yaml: TLS is off"}},
 		{name: "TLS is empty", yaml: short, replace: [2]string{"tlsMode: 1", "tlsMode:"}, findings: []string{"failure tls-mode m.yaml:13: TLS is off"}},
 		{name: "no number", yaml: short, replace: [2]string{"tlsMode: 1", "tlsMode: one"}, findings: []string{"failure tls-mode m.yaml:13: TLS is off, for the mode is no number, and Milvus takes that for 0"}},
-		{name: "a mapping", yaml: string(testFile(t, "mapping-for-scalar.yaml")), findings: []string{"failure tls-mode m.yaml:13: TLS is off, for the mode is no number, and Milvus takes that for 0"}},
+		{name: "a mapping", yaml: string(testFile(t, "mapping-for-scalar.yaml")), findings: []string{
+			"failure yaml m.yaml:13: common.security.tlsMode: wanted a value on one line, found a mapping", "failure tls-mode m.yaml:13: TLS is off, for the mode is no number, and Milvus takes that for 0",
+		}},
 		{name: "no such mode", yaml: short, replace: [2]string{"tlsMode: 1", "tlsMode: 3"}, findings: []string{"failure tls-mode m.yaml:13: Milvus knows no such mode"}},
 		{name: "the other mode", yaml: short, want: milvus.TLS{Mode: 2}, findings: []string{"failure tls-mode m.yaml:13: TLS is in the other mode"}},
 
 		{name: "a path that is empty", yaml: short, replace: [2]string{"serverKeyPath: /milvus/tls/server.key", "serverKeyPath:"}, findings: []string{"failure tls-paths m.yaml:9: tls.serverKeyPath is not set"}},
-		{name: "a path that is a list", yaml: short, replace: [2]string{"serverKeyPath: ", "serverKeyPath:\n  - "}, findings: []string{"failure tls-paths m.yaml:9: tls.serverKeyPath is not set"}},
+		{name: "a path that is a list", yaml: short, replace: [2]string{"serverKeyPath: ", "serverKeyPath:\n  - "}, findings: []string{
+			"failure yaml m.yaml:9: tls.serverKeyPath: wanted a value on one line, found a list", "failure tls-paths m.yaml:9: tls.serverKeyPath is not set",
+		}},
 		{name: "files swapped", yaml: short, replace: [2]string{"server.key", "server.pem"}, findings: []string{"failure tls-paths m.yaml:9: tls.serverKeyPath is another file"}},
 		{name: "a path in the image", yaml: short, replace: [2]string{"/milvus/tls/server.pem", "configs/cert/server.pem"}, findings: []string{"failure tls-paths m.yaml:8: tls.serverPemPath is another file"}},
 		{name: "elsewhere", yaml: short, replace: [2]string{"/milvus/tls/server.pem", "/certs/server.pem"}, findings: []string{"warning tls-paths m.yaml:8: tls.serverPemPath is elsewhere than the documentation has it"}},
@@ -76,6 +81,10 @@ func TestCheckFile(t *testing.T) {
 		{name: "REST is asked for, and off", yaml: short, replace: [2]string{"enabled: true", "enabled: false"}, want: milvus.TLS{REST: milvus.REST{Port: 8080}}, findings: []string{"failure http-port m.yaml:5: REST is off"}},
 		{name: "REST on another port", yaml: short, want: milvus.TLS{REST: milvus.REST{Port: 9000}}, findings: []string{"failure http-port m.yaml:6: proxy.http.port is another port"}},
 
+		{name: "REST on a port that is taken", yaml: short, want: milvus.TLS{REST: milvus.REST{Port: 19530}}, findings: []string{"failure http-port m.yaml:6: proxy.http.port cannot be 19530, for that is proxy.port"}},
+		{name: "the trap, and 8080 is taken", yaml: strings.Replace(short, "port: 8080", "x: 1", 1), replace: [2]string{"port: 19530", "port: 8080"}, findings: []string{
+			"failure http-port m.yaml: proxy.http.port is not set, and with TLS REST needs a port of its own: Milvus does not start",
+		}},
 		{name: "internal TLS is off", yaml: whole, replace: [2]string{"internaltlsEnabled: true", "internaltlsEnabled: nonsense"}, want: milvus.TLS{Internal: true}, findings: []string{
 			"failure internal-tls m.yaml:10: TLS between the components is off", "warning value-kind m.yaml:10: common.security.internaltlsEnabled is neither true nor false, and Milvus takes it for false",
 		}},
@@ -96,6 +105,18 @@ func TestCheckFile(t *testing.T) {
 			`failure yaml m.yaml:14: tls is there twice, as "tls" here and as "tls" in line 7, and it is not certain which one counts`,
 		}},
 		{name: "not YAML", yaml: string(testFile(t, "tab.yaml")), findings: []string{"failure yaml m.yaml:13: a tab indents this line"}},
+		{name: "a list", yaml: string(testFile(t, "list.yaml")), findings: []string{"failure yaml m.yaml:1: wanted a milvus.yaml, with sections and keys, found a list"}},
+		{name: "a scalar", yaml: "tlsMode", findings: []string{"failure yaml m.yaml:1: wanted a milvus.yaml, with sections and keys, found a scalar"}},
+		{name: "an operator's resource", yaml: "apiVersion: v1\nkind: \"a\\e\"\n", findings: []string{`failure yaml m.yaml:2: this is a resource of Kubernetes, of the kind "a\x1b", and no milvus.yaml`}},
+		{name: "a key twice, and TLS is off", yaml: "proxy:\n  port: 1\n  port: 2\n", findings: []string{
+			`failure yaml m.yaml:3: proxy.port is there twice, as "port" here and as "port" in line 2, and it is not certain which one counts`,
+		}},
+		{name: "not edited, and elsewhere", yaml: string(testFile(t, "merge-key.yaml")), findings: []string{
+			"warning yaml m.yaml:8: tls.serverPemPath comes in by a merge key (<<), from here",
+			"warning tls-paths m.yaml:8: tls.serverPemPath is elsewhere than the documentation has it",
+			"warning tls-paths m.yaml:9: tls.serverKeyPath is elsewhere than the documentation has it",
+			"warning tls-paths m.yaml:10: tls.caPemPath is elsewhere than the documentation has it",
+		}},
 		{name: "two documents", yaml: string(testFile(t, "two-documents.yaml")), findings: []string{"failure yaml m.yaml:14: wanted one document, found a second one that begins here"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -157,5 +178,38 @@ func TestWaysOut(t *testing.T) {
 	}
 	assert.Equal(t, want, check.Findings()[:len(want)])
 	host := milvus.Check{File: "m.yaml", Data: []byte(strings.Replace(internalYAML(t), "sni: milvus.example.com", "sni: other", 1)), Set: verify.Input{Files: newSet(t, "")}, At: now}
-	assert.Equal(t, "milvus-certs renew server --san other, or dial a name that it has", host.Findings()[0].WayOut)
+	assert.Equal(t, "milvus-certs renew server --san other, or set another: --internal --sni NAME", host.Findings()[0].WayOut)
+}
+
+// TestWaysOutThatWork: none is by a command that would be refused, without what stands in its way.
+func TestWaysOutThatWork(t *testing.T) {
+	for yaml, want := range map[string]string{
+		"proxy: {port: 8080, http: {enabled: true}}": "choose another with --http-port PORT, or switch REST off with --http-port off",
+		"common: 1\n": "by hand, or once m.yaml:1 is mended: " + command + " --mode 1 sets it, to 8080; --http-port PORT chooses another, --http-port off switches REST off",
+	} {
+		findings := milvus.Check{File: "m.yaml", Data: []byte(yaml), At: now, Command: command}.Findings()
+		i := slices.IndexFunc(findings, func(f verify.Finding) bool { return f.Check == "http-port" })
+		assert.Equal(t, want, findings[i].WayOut)
+		assert.Equal(t, "yaml", findings[0].Check)
+	}
+}
+
+// TestNoFlagsOfVerify: ways out name no flag that is another command's.
+func TestNoFlagsOfVerify(t *testing.T) {
+	twoWay := strings.Replace(string(testFile(t, "short.yaml")), "tlsMode: 1", "tlsMode: 2", 1)
+	findings := milvus.Check{File: "m.yaml", Data: []byte(twoWay), Set: with(newSet(t, ""), map[string][]byte{"client.pem": nil}), At: now, Command: command}.Findings()
+	assert.Equal(t, []string{"two-way mode needs it"}, []string{findings[0].WayOut})
+}
+
+// TestFound: what is found shows in what way it is another than what was wanted; and the mode that was meant is the one to be set.
+func TestFound(t *testing.T) {
+	for written, want := range map[string][2]string{
+		`"2 "`: {`"2 "`, "2"}, "two-way": {"two-way", "2"}, "Two": {"Two", "2"}, `"2.0"`: {"2.0", "2"}, `"1 "`: {`"1 "`, "1"}, `"\u200b2"`: {`"\u200b2"`, "1"},
+		"one": {"one", "1"}, "3": {"3", "1"}, "22": {"22", "1"}, "-2": {"-2", "1"}, "0": {"0", "1"}, "''": {"an empty value", "1"}, "[2]": {"a list", "1"},
+	} {
+		f := milvus.Check{File: "m.yaml", Data: []byte("common:\n  security:\n    tlsMode: " + written + "\n"), At: now, Command: command}.Findings()
+		i := slices.IndexFunc(f, func(f verify.Finding) bool { return f.Check == "tls-mode" })
+		assert.Equal(t, want[0], f[i].Found, written)
+		assert.Contains(t, f[i].WayOut, command+" --mode "+want[1]+" sets it", written)
+	}
 }

@@ -1,6 +1,7 @@
 package milvus
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"strconv"
@@ -43,8 +44,12 @@ type config struct {
 	faults []*yamledit.Error // keys that are there twice
 }
 
+// readConfig reads a milvus.yaml. The error is a *yamledit.Error, also for a file that is another.
 func readConfig(data []byte) (*config, error) {
 	doc, err := yamledit.Parse(data, foldKey)
+	if doc != nil {
+		err = cmp.Or(foreign(doc), err)
+	}
 	return &config{doc: doc}, err
 }
 
@@ -77,8 +82,12 @@ func (c *config) fault(new *yamledit.Error) {
 	c.faults = append(c.faults, new)
 }
 
-// found is how a setting reads in a finding.
+// found is how a setting reads in a finding: in quotes where it would not show what is wrong with it.
 func (e entry) found() string {
+	hidden := func(r rune) bool { return !unicode.IsPrint(r) }
+	if e.kind == yamledit.Scalar && (strings.TrimSpace(e.text) != e.text || strings.ContainsFunc(e.text, hidden)) {
+		return strconv.Quote(e.text)
+	}
 	if e.kind == yamledit.Scalar && e.text != "" {
 		return e.text
 	}

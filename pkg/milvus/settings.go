@@ -2,6 +2,7 @@ package milvus
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,11 +18,14 @@ const restPort = 8080
 
 // TLS is what a milvus.yaml is to say of TLS.
 type TLS struct {
-	Mode         int    // common.security.tlsMode, 1 or 2
+	Mode         int    // common.security.tlsMode, 1 or 2; 0: 2 where the file means that, else 1
 	ContainerDir string // where Milvus finds server.pem, server.key and ca.pem, with slashes
 	REST         REST
-	Internal     bool   // TLS between the components too
-	SNI          string // internaltls.sni: what the components want the server's certificate to be for
+	Internal     bool // TLS between the components too
+	// SNI is internaltls.sni: what the components want the server's certificate to be for. Empty: the file's where Server is for
+	// it, or nobody knows, else the first DNS name of Server.
+	SNI    string
+	Server *certset.Certificate // that Milvus is to have; nil: it is not known
 }
 
 // REST is what proxy.http is to be. The zero value leaves it as it is where Milvus can start with it, else has it on port 8080.
@@ -32,15 +36,20 @@ type REST struct {
 
 // Configured is a milvus.yaml with its settings.
 type Configured struct {
+	TLS     TLS // what was asked for, and what was decided where it was not
 	Data    []byte
 	Changes []yamledit.Change // what became of each setting
-	Notes   []string          // what was set besides, and why
+	Notes   []string          // what was decided and set besides, and why
 }
 
-// Configure sets TLS in a milvus.yaml, and leaves the rest as it was. The error is a *yamledit.Error: of yamledit.Set, or a REST
-// port that Milvus uses otherwise.
+// Configure sets TLS in a milvus.yaml, and leaves the rest as it was. The error is ErrNoSNI or a *yamledit.Error: of yamledit.Set,
+// of a file that is no milvus.yaml, or of a REST port that Milvus uses otherwise.
 func Configure(data []byte, t TLS) (Configured, error) {
 	c, err := readConfig(data)
+	if err != nil {
+		return Configured{}, err
+	}
+	t, decisions, err := c.decided(t)
 	if err != nil {
 		return Configured{}, err
 	}
@@ -48,7 +57,7 @@ func Configure(data []byte, t TLS) (Configured, error) {
 	if err != nil {
 		return Configured{}, err
 	}
-	settings := append([]yamledit.Setting{setting(keyMode, t.Mode)}, t.pathSettings()...)
+	settings := append([]yamledit.Setting{setting(keyMode, t.Mode)}, t.pathSettings(c.internal(t))...)
 	settings = append(settings, rest...)
 	if t.Internal {
 		settings = append(settings, setting(keyInternalEnabled, true), setting(keySNI, t.SNI))
@@ -56,7 +65,7 @@ func Configure(data []byte, t TLS) (Configured, error) {
 	if len(c.faults) > 0 {
 		return Configured{}, c.faults[0]
 	}
-	out := Configured{Notes: notes}
+	out := Configured{TLS: t, Notes: append(decisions, notes...)}
 	out.Data, out.Changes, err = yamledit.Set(data, foldKey, settings)
 	return out, err
 }
@@ -73,18 +82,15 @@ var (
 	internalPaths = []pathKey{{keyInternalPem, certset.ServerCertificate}, {keyInternalKey, certset.ServerKey}, {keyInternalCA, certset.CACertificate}}
 )
 
-func (t TLS) paths() []pathKey {
-	if t.Internal {
-		return append(serverPaths[:len(serverPaths):len(serverPaths)], internalPaths...)
-	}
-	return serverPaths
-}
-
 // path is where Milvus finds a file.
 func (t TLS) path(file string) string { return strings.TrimSuffix(t.ContainerDir, "/") + "/" + file }
 
-func (t TLS) pathSettings() (out []yamledit.Setting) {
-	for _, p := range t.paths() {
+func (t TLS) pathSettings(internal bool) (out []yamledit.Setting) {
+	paths := slices.Clone(serverPaths)
+	if internal {
+		paths = append(paths, internalPaths...)
+	}
+	for _, p := range paths {
 		out = append(out, setting(p.key, t.path(p.file)))
 	}
 	return out
@@ -113,14 +119,16 @@ func (c *config) restSettings(r REST) (settings []yamledit.Setting, notes []stri
 	return append(settings, setting(keyHTTPPort, r.Port)), notes, nil
 }
 
-// Fragment is what a milvus.yaml has to have, for one who writes it in by hand. The error is that of Configure.
-func Fragment(t TLS) ([]byte, error) {
+// Fragment is what a milvus.yaml has to have, for one who writes it in by hand; there are no changes. The error is that of Configure.
+func Fragment(t TLS) (Configured, error) {
 	if t.REST == (REST{}) {
 		t.REST.Port = restPort
 	}
-	if _, err := Configure(nil, t); err != nil {
-		return nil, err
+	configured, err := Configure(nil, t)
+	if err != nil {
+		return configured, err
 	}
+	t = configured.TLS
 	var out strings.Builder
 	section := func(name string, paths []pathKey, more ...string) {
 		fmt.Fprintf(&out, "%s:\n", name)
@@ -140,7 +148,7 @@ func Fragment(t TLS) ([]byte, error) {
 		out.WriteString("\n# TLS between the components of Milvus. sni has to be a name in subjectAltName of server.pem.\n")
 		section("internaltls", internalPaths, "  sni: "+yamledit.Quote(t.SNI)+"\n")
 	}
-	return []byte(out.String()), nil
+	return Configured{TLS: t, Data: []byte(out.String()), Notes: configured.Notes}, nil
 }
 
 var modeRemarks = map[int]string{1: " # 1: one-way, clients verify the server", 2: " # 2: two-way, clients show a certificate too"}

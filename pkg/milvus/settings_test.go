@@ -2,6 +2,7 @@ package milvus_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/yamledit"
 )
@@ -108,7 +110,7 @@ func TestRefused(t *testing.T) {
 		"block-scalar.yaml":       "line 8: tls.serverPemPath: wanted a value on one line, found a text of several lines; write it as serverPemPath: /certs/server.pem",
 		"mapping-for-scalar.yaml": "line 13: common.security.tlsMode: wanted a value on one line, found a mapping; write it as tlsMode: 2",
 		"scalar-for-section.yaml": "line 11: common.security.tlsMode has to be added here, wanted a section, found a scalar; make it a section with security.tlsMode: 2 in it",
-		"list.yaml":               "line 1: common.security.tlsMode has to be added here, wanted a section, found a list",
+		"list.yaml":               "line 1: wanted a milvus.yaml, with sections and keys, found a list; name another file; Milvus's image has one in /milvus/configs",
 		"utf-16.yaml":             "wanted UTF-8, found UTF-16; save it as UTF-8",
 		"latin-1.yaml":            "line 1: wanted UTF-8, found other bytes; save it as UTF-8",
 		"syntax.yaml":             "line 4: not YAML: ",
@@ -183,6 +185,76 @@ func TestREST(t *testing.T) {
 	}
 }
 
+// TestForeign: files that only look as if they could be edited.
+func TestForeign(t *testing.T) {
+	for in, want := range map[string]string{
+		"apiVersion: milvus.io/v1beta1\nkind: Milvus\n":             `line 2: this is a resource of Kubernetes, of the kind "Milvus", and no milvus.yaml; milvus-certs setup kubernetes`,
+		"apiVersion: v1\nkind: Secret\n---\nkind: x\n":              `line 2: this is a resource of Kubernetes, of the kind "Secret"`,
+		"x: 1\nextraConfigFiles:\n  user.yaml: |\n    common: {}\n": "line 2: these are values of a Helm chart, with extraConfigFiles, and no milvus.yaml; milvus-certs setup kubernetes --for helm",
+		"services:\n  standalone: {}\n":                             "line 1: this is a Compose file, with services, and no milvus.yaml; milvus-certs setup compose",
+		"apiVersion: v1\n":                                          "",
+		"kind: x\n":                                                 "",
+		"services: 1\n":                                             "",
+		"extraConfigFiles:\n":                                       "",
+	} {
+		_, err := milvus.Configure([]byte(in), oneWay)
+		if want == "" {
+			assert.NoError(t, err, in)
+		} else {
+			assert.ErrorContains(t, err, want, in)
+		}
+	}
+}
+
+// TestKeeps: what was not asked for stays as the file has it.
+func TestKeeps(t *testing.T) {
+	server := certset.ReadEach(newSet(t, "")).Set.Server.Certificate // localhost, milvus.example.com
+	for _, test := range []struct {
+		name, in string
+		asked    milvus.TLS
+		key      string
+		want     string
+		note     string
+	}{
+		{"mode 2", "common: {security: {tlsMode: 2}}", milvus.TLS{}, "commonsecuritytlsmode", "2", "stays 2"},
+		{"mode 2, in quotes", "common: {security: {tlsMode: '2'}}", milvus.TLS{}, "commonsecuritytlsmode", "2", "stays 2"},
+		{"mode 2, but asked for 1", "common: {security: {tlsMode: 2}}", milvus.TLS{Mode: 1}, "commonsecuritytlsmode", "1", ""},
+		{"mode 2 that Milvus does not read", "common: {security: {tlsMode: two}}", milvus.TLS{}, "commonsecuritytlsmode", "2", "is set to 2, for two, as it is in the file, is no mode"},
+		{"no such mode", "common: {security: {tlsMode: 3}}", milvus.TLS{}, "commonsecuritytlsmode", "1", "is set to 1, for 3, as it is in the file, is no mode"},
+		{"mode 1", "common: {security: {tlsMode: 1}}", milvus.TLS{}, "commonsecuritytlsmode", "1", ""},
+		{"mode 0", "common: {security: {tlsMode: 0}}", milvus.TLS{}, "commonsecuritytlsmode", "1", ""},
+		{"no mode", "", milvus.TLS{}, "commonsecuritytlsmode", "1", ""},
+
+		{"a name that server.pem has", "internaltls:\n  sni: milvus.example.com\n", milvus.TLS{Internal: true, Server: server}, "internaltlssni", "milvus.example.com", "stays milvus.example.com, which server.pem has"},
+		{"a name that it lacks", "internaltls:\n  sni: other\n", milvus.TLS{Internal: true, Server: server}, "internaltlssni", "localhost", "is localhost, the first DNS name of server.pem, which does not have other"},
+		{"a name, and nobody knows", "internaltls:\n  sni: other\n", milvus.TLS{Internal: true}, "internaltlssni", "other", "stays other, and there is no server.pem"},
+		{"no name", "internaltls:\n  sni: https://x/\n", milvus.TLS{Internal: true, Server: server}, "internaltlssni", "localhost", "is localhost, the first DNS name of server.pem;"},
+		{"another is asked for", "internaltls:\n  sni: localhost\n", milvus.TLS{Internal: true, Server: server, SNI: "x"}, "internaltlssni", "x", ""},
+		{"internal TLS is not asked for", "internaltls:\n  sni: other\n", milvus.TLS{Server: server}, "internaltlssni", "other", ""},
+
+		{"internal TLS is on", "common:\n  security:\n    internaltlsEnabled: true\n", milvus.TLS{}, "internaltlsserverkeypath", "/new/server.key", "so that the paths of internaltls are set to /new as well"},
+		{"internal TLS is off", "internaltls:\n  serverKeyPath: /old/server.key\n", milvus.TLS{}, "internaltlsserverkeypath", "/old/server.key", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.asked.ContainerDir, test.asked.REST.Port = "/new", 8080
+			if strings.Contains(test.in, "{") {
+				test.in += "\ntls:\nproxy:\n"
+			}
+			out, err := milvus.Configure([]byte(test.in), test.asked)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, asMilvus(t, out.Data)[test.key])
+			assert.Equal(t, asMilvus(t, out.Data)["commonsecuritytlsmode"], fmt.Sprint(out.TLS.Mode))
+			if test.note == "" {
+				assert.Empty(t, out.Notes)
+			} else {
+				assert.Contains(t, strings.Join(out.Notes, "\n"), test.note)
+			}
+		})
+	}
+	_, err := milvus.Configure(nil, milvus.TLS{ContainerDir: "/new", Internal: true})
+	require.ErrorIs(t, err, milvus.ErrNoSNI)
+}
+
 // TestFragment: what is printed to paste is what Configure would set.
 func TestFragment(t *testing.T) {
 	odd := internal
@@ -193,11 +265,11 @@ func TestFragment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fragment, err := milvus.Fragment(asked)
 			require.NoError(t, err)
-			out, err := milvus.Configure(fragment, asked)
+			out, err := milvus.Configure(fragment.Data, asked)
 			require.NoError(t, err)
-			assert.Equal(t, string(fragment), string(out.Data))
+			assert.Equal(t, string(fragment.Data), string(out.Data))
 			if want, ok := wanted[name]; ok {
-				read := asMilvus(t, fragment)
+				read := asMilvus(t, fragment.Data)
 				delete(read, "proxyhttpenabled")
 				assert.Equal(t, want, read)
 			}

@@ -46,17 +46,18 @@ type Document struct {
 	root    *yaml.Node         // nil: there is none, or it is null
 	lines   []int              // where each line begins
 	aliases map[*yaml.Node]int // nodes that an alias stands for, with the line of the first alias
+	known   map[*yaml.Node][]step
 }
 
 // Parse reads a text in UTF-8, with or without a byte order mark. Keys whose paths are the same when each key is folded and all
 // are put together name the same thing, as a reader sees it that does not care about case or dots; where fold is nil, keys are
-// the same when they are equal. The error is an *Error.
+// the same when they are equal. The error is an *Error; with that of several documents comes the first of them, to look at.
 func Parse(data []byte, fold func(string) string) (*Document, error) {
 	if fold == nil {
 		// No key has this byte in it, for they are UTF-8.
 		fold = func(key string) string { return key + "\xff" }
 	}
-	d := &Document{data: data, fold: fold, aliases: map[*yaml.Node]int{}}
+	d := &Document{data: data, fold: fold, aliases: map[*yaml.Node]int{}, known: map[*yaml.Node][]step{}}
 	if err := d.wantText(); err != nil {
 		return nil, err
 	}
@@ -98,17 +99,17 @@ func (d *Document) parse() error {
 	case err != nil:
 		return d.syntaxError(err)
 	}
-	switch err := decoder.Decode(&second); {
-	case err == nil:
-		return &Error{Line: second.Line, Problem: "wanted one document, found a second one that begins here", WayOut: "put it into a file of its own, for readers of settings take the first document and no other"}
-	case !errors.Is(err, io.EOF):
-		return d.syntaxError(err)
-	}
 	if err := d.note(&doc, 0); err != nil {
 		return err
 	}
 	if len(doc.Content) == 1 && !isEmpty(doc.Content[0]) {
 		d.root = doc.Content[0]
+	}
+	switch err := decoder.Decode(&second); {
+	case err == nil:
+		return &Error{Line: second.Line, Problem: "wanted one document, found a second one that begins here", WayOut: "put it into a file of its own, for readers of settings take the first document and no other"}
+	case !errors.Is(err, io.EOF):
+		return d.syntaxError(err)
 	}
 	return nil
 }

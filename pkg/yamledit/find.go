@@ -14,6 +14,7 @@ type step struct {
 	key, value *yaml.Node
 	index      int  // of the key in the mapping's content
 	merged     bool // << brings the entry in, and it is written elsewhere
+	folded     string
 }
 
 // place is where a path leads to.
@@ -32,11 +33,23 @@ func resolved(n *yaml.Node) *yaml.Node {
 // isMerge tells whether a key is <<, which takes the entries of other mappings in.
 func isMerge(key *yaml.Node) bool { return key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" }
 
-// entries are those of a mapping, and those that << brings in and no key of the same spelling replaces.
-func entries(m *yaml.Node) (out []step) {
-	if m.Kind != yaml.MappingNode {
-		return nil
+// entries are those of a mapping, and those that << brings in and no key of the same spelling replaces. They are kept, for every
+// path is looked for from the top; but not those that << brings in, which could be many times as many as the text has.
+func (d *Document) entries(m *yaml.Node) []step {
+	if known, ok := d.known[m]; ok {
+		return known
 	}
+	out := entriesOf(m)
+	for i := range out {
+		out[i].folded = d.fold(out[i].key.Value)
+	}
+	if !slices.ContainsFunc(out, func(s step) bool { return s.merged }) {
+		d.known[m] = out
+	}
+	return out
+}
+
+func entriesOf(m *yaml.Node) (out []step) {
 	spelled, seen := map[string]bool{}, map[*yaml.Node]bool{}
 	var add func(n *yaml.Node, merged bool)
 	add = func(n *yaml.Node, merged bool) {
@@ -51,7 +64,7 @@ func entries(m *yaml.Node) (out []step) {
 			case isMerge(key):
 				more = append(more, sources(value)...)
 			case key.Kind == yaml.ScalarNode && (!merged || !spelled[key.Value]):
-				out = append(out, step{m, key, value, i, merged})
+				out = append(out, step{mapping: m, key: key, value: value, index: i, merged: merged})
 			}
 		}
 		if len(more) == 0 {
@@ -117,13 +130,12 @@ func (s *search) walk(m *yaml.Node, rest string, way place) {
 	if s.inVain[at] {
 		return
 	}
-	for _, e := range entries(m) {
-		key := s.fold(e.key.Value)
-		below, on := strings.CutPrefix(rest, key)
+	for _, e := range s.entries(m) {
+		below, on := strings.CutPrefix(rest, e.folded)
 		switch {
 		case len(s.found) > 1:
 			return
-		case !on || key == "":
+		case !on || e.folded == "":
 		case below == "":
 			s.found = append(s.found, append(slices.Clone(way), e))
 		default:
@@ -183,6 +195,14 @@ func (d *Document) Get(path ...string) (Value, error) {
 		v.Text, v.Quoted = n.Value, style(n) != 0 || isTagged(n) && n.ShortTag() == "!!str"
 	}
 	return v, nil
+}
+
+// Kind is what the text is as a whole.
+func (d *Document) Kind() Kind {
+	if d.root == nil {
+		return Absent
+	}
+	return kindOf(d.root)
 }
 
 func kindOf(n *yaml.Node) Kind {

@@ -43,6 +43,15 @@ func TestExactKeys(t *testing.T) {
 	assert.Equal(t, "A: 0\na.b: 0\nab: 0\n\na:\n  b: 1\n", string(out))
 }
 
+// TestKind: what a text is as a whole. Of several documents the first comes with the error.
+func TestKind(t *testing.T) {
+	for in, want := range map[string]Kind{"": Absent, "# x\n": Absent, "~\n": Null, "a: 1\n": Mapping, "- a\n": Sequence, "a\n": Scalar, "- a\n---\nb: 1\n": Sequence} {
+		d, err := Parse([]byte(in), nil)
+		assert.Equal(t, want, d.Kind(), in)
+		assert.Equal(t, strings.Contains(in, "---"), err != nil, in)
+	}
+}
+
 func TestGet(t *testing.T) {
 	d, err := Parse([]byte(strings.TrimLeft(`
 x: &x

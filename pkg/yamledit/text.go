@@ -30,6 +30,9 @@ func lineStarts(data []byte) []int {
 
 // breakAt is the width of the line break at an offset; 0: there is none. Those of YAML 1.1 are CR, LF, CR LF, NEL, LS and PS.
 func breakAt(data []byte, i int) int {
+	if i < len(data) && data[i] > '\r' && data[i] < utf8.RuneSelf {
+		return 0 // as most are
+	}
 	for _, b := range []string{"\r\n", "\n", "\r", "\u0085", "\u2028", "\u2029"} {
 		if bytes.HasPrefix(data[i:], []byte(b)) {
 			return len(b)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/milvus-certs/milvus-certs/pkg/deploy"
 	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
@@ -35,15 +36,20 @@ the paths of server.pem, server.key and ca.pem in the container. Nothing else in
 the file changes, not a comment, a blank or a line ending; what cannot be set so is
 refused, with what to write by hand. Without FILE the settings are printed.
 
+Without --mode a FILE that has tlsMode 2 keeps it, and any other gets 1.
+
 With TLS, Milvus does not start unless proxy.http.port is set and is not the port of
 gRPC, or proxy.http.enabled is false. Where FILE has neither, REST gets port 8080;
 --http-port chooses another one, or switches REST off.
 
 --internal sets TLS between the components of Milvus too. They want the server's
-certificate to be for the name --sni.
+certificate to be for the name --sni. Without --sni the name in FILE stays, unless
+server.pem in --dir is there and lacks it; else the first DNS name of server.pem is
+taken. Where FILE has internal TLS on already, its paths move with the others.
 
 --check writes nothing and says whether FILE and the set in --dir fit together; what
-it is to look for besides, flags say. --dry-run shows what would be changed.
+it is to look for besides, flags say. --dry-run prints the difference that a run would
+make, which patch FILE DIFFERENCE makes.
 
 Exit status: 0 done, or all fits; 1 the file cannot be changed, or something does
 not fit; 2 the command line is wrong.`,
@@ -80,15 +86,16 @@ func (o *setupMilvusOptions) arguments(args []string) error {
 
 func (o *setupMilvusOptions) flags(f *pflag.FlagSet) {
 	f.SortFlags = false
-	f.StringVarP(&o.dir, "dir", "d", ".", "directory of the set, for --check and the default of --sni")
-	f.StringVar(&o.mode, "mode", "1", "tlsMode: 1, clients verify the server, or 2, clients show a certificate too")
+	f.StringVarP(&o.dir, "dir", "d", ".", "directory of the set, for --check, the default of --sni, and what comes next")
+	f.StringVar(&o.mode, "mode", "", "tlsMode: 1, clients verify the server, or 2, clients show a certificate too (default 2 where FILE has it, else 1)")
 	f.StringVar(&o.containerDir, "container-dir", milvus.ContainerDir, "where Milvus finds the files, in its container")
 	f.StringVar(&o.httpPort, "http-port", "", `port of REST, or off (default what FILE has, else 8080)`)
 	f.BoolVar(&o.internal, "internal", false, "TLS between the components of Milvus too")
-	f.StringVar(&o.sni, "sni", "", "with --internal: name that the components want in server.pem (default its first DNS name)")
+	f.StringVar(&o.sni, "sni", "", "with --internal: name that the components want in server.pem (default FILE's where server.pem has it, else its first DNS name)")
 	f.BoolVar(&o.check, "check", false, "write nothing, and say whether FILE and the set fit together")
 	f.BoolVar(&o.dryRun, "dry-run", false, "write nothing, and show the difference that it would make")
 	o.output.flags(f)
+	f.Lookup("quiet").Usage = "print no remarks, only errors, the settings without FILE, and the difference of --dry-run"
 }
 
 // validate turns the flags into what the file is to say.
@@ -101,18 +108,18 @@ func (o *setupMilvusOptions) validate(f *pflag.FlagSet) (t milvus.TLS, err error
 		return t, usagef("--check and --dry-run exclude each other")
 	case o.file == "" && (o.check || o.dryRun):
 		return t, usagef("--check and --dry-run are about a FILE; name the milvus.yaml")
-	case o.file == "" && o.quiet && o.format == formatText:
-		return t, usagef("--quiet without FILE would print nothing")
 	case o.sni != "" && !o.internal:
 		return t, usagef("--sni goes with --internal")
-	case o.mode != "1" && o.mode != "2":
-		return t, usagef("--mode: wanted 1 or 2, found %q", o.mode)
-	case !path.IsAbs(o.containerDir) || printable(o.containerDir) != o.containerDir:
-		return t, usagef("--container-dir: wanted a path in the container that begins with /, found %q", o.containerDir)
 	}
 	t = milvus.TLS{ContainerDir: path.Clean(o.containerDir), Internal: o.internal}
-	if t.Mode, err = strconv.Atoi(o.mode); err != nil {
-		return t, err
+	if err := deploy.CheckContainerDir(o.containerDir); err != nil {
+		return t, usagef("--container-dir: %w, found %q", err, o.containerDir)
+	}
+	switch {
+	case o.mode == "1", o.mode == "2":
+		t.Mode = int(o.mode[0] - '0')
+	case f.Changed("mode"):
+		return t, usagef("--mode: wanted 1 or 2, found %q", o.mode)
 	}
 	if t.REST, err = parseREST(o.httpPort); err != nil {
 		return t, err

@@ -1,8 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -37,6 +42,7 @@ type settingReport struct {
 }
 
 func (r *setupMilvusReport) add(c milvus.Configured) {
+	r.Mode = c.TLS.Mode
 	r.note(c.Notes...)
 	for _, change := range c.Changes {
 		s := settingReport{change.Key(), change.Line, oneLine(change.From), oneLine(change.To)}
@@ -69,33 +75,59 @@ func settingLines(settings []settingReport) string {
 	for _, s := range settings {
 		text := fmt.Sprintf("%s: %s", s.Key, s.To)
 		if s.From != "" && s.From != s.To {
-			text += ", was " + s.From
+			text += ", was " + quoted(s.From)
 		}
 		fmt.Fprintf(&out, "  %5d  %s\n", s.Line, text)
 	}
 	return out.String()
 }
 
-// next are the steps that are left.
-func (o *setupMilvusOptions) next() []string {
+// quoted puts a text in quotes that blanks around it would not show in.
+func quoted(text string) string {
+	if strings.TrimSpace(text) != text {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// next are the steps that are left, from the working directory. Without a set there is nothing to check FILE against.
+func (o *setupMilvusOptions) next(t milvus.TLS) []string {
+	folder := filepath.Dir(o.file)
+	first := o.command() + " --check"
+	if _, err := os.Stat(o.serverPath()); err != nil {
+		first = commandIn("init --san-for compose", o.dir) + "   # makes a set; where there is one, --dir names it"
+	}
 	return []string{
-		o.command() + " --check",
-		commandIn("setup compose", o.dir) + "   # mounts the files and milvus.yaml",
-		"docker compose up -d --force-recreate " + milvus.ComposeService + "   # Milvus reads them when it starts, and not again",
+		first,
+		o.composeCommand(t) + "   # mounts the files and " + filepath.Base(o.file),
+		inDirectory(folder, "docker compose up -d --force-recreate "+milvus.ComposeService) + "   # Milvus reads them when it starts, and not again",
 	}
 }
 
-// printDiff shows what a run without --dry-run would change.
+// composeCommand is the one that gives a container FILE and the files to which it leads.
+func (o *setupMilvusOptions) composeCommand(t milvus.TLS) string {
+	words := "setup compose"
+	if folder := filepath.Dir(o.file); folder != "." {
+		words += " " + pathIn(folder, "")
+	}
+	words = commandIn(words, o.dir)
+	if t.ContainerDir != milvus.ContainerDir {
+		words += " --container-dir " + shellQuote(t.ContainerDir)
+	}
+	if name := filepath.Base(o.file); name != "milvus.yaml" {
+		words += " --milvus-yaml " + pathIn(".", name)
+	}
+	return words
+}
+
+// printDiff shows what a run without --dry-run would change. That is the result, with --quiet too.
 func (a *app) printDiff(o *setupMilvusOptions, before, after []byte, report *setupMilvusReport) error {
-	name := oneLine(o.file)
+	name := diffName(o.file)
 	report.Diff = string(diff.Diff(name, before, name, after))
 	if _, hunks, ok := strings.Cut(report.Diff, "\n"); ok {
 		report.Diff = hunks // the line before them is for those who do not say so with a flag
 	}
-	if o.format == formatJSON || o.quiet {
-		return a.printReport(o.output, report, report.remarks, "")
-	}
-	if err := a.printReport(o.output, report, report.remarks, ""); err != nil {
+	if err := a.printReport(o.output, report, report.remarks, ""); err != nil || o.format == formatJSON {
 		return err
 	}
 	// As it is, so that patch can use it: YAML has no character in it that would steer a terminal.
@@ -103,12 +135,36 @@ func (a *app) printDiff(o *setupMilvusOptions, before, after []byte, report *set
 	return err
 }
 
-// printFragment prints the settings for one who writes them in by hand.
+// diffName is how GNU diff writes the name of a file, and patch reads it: in quotes where it has odd bytes, and with a tab behind
+// it where it has blanks.
+func diffName(name string) string {
+	switch {
+	case strings.ContainsAny(name, `"\`) || printable(name) != name || strings.Contains(name, "\n"):
+		var out strings.Builder
+		for _, b := range []byte(name) {
+			if b < ' ' || b >= utf8.RuneSelf-1 || b == '"' || b == '\\' {
+				fmt.Fprintf(&out, `\%03o`, b)
+			} else {
+				out.WriteByte(b)
+			}
+		}
+		return `"` + out.String() + `"`
+	case strings.Contains(name, " "):
+		return name + "\t"
+	}
+	return name
+}
+
+// printFragment prints the settings for one who writes them in by hand. They are the result, with --quiet too.
 func (a *app) printFragment(o *setupMilvusOptions, t milvus.TLS, report *setupMilvusReport) error {
 	fragment, err := milvus.Fragment(t)
-	if err != nil {
+	switch {
+	case errors.Is(err, milvus.ErrNoSNI):
+		return o.noSNI(t)
+	case err != nil:
 		return usage(err)
 	}
-	report.Fragment = string(fragment)
-	return a.printReport(o.output, report, report.remarks, report.Fragment)
+	report.add(fragment)
+	report.Fragment = string(fragment.Data)
+	return a.printManifest(o.output, report, report.remarks, report.Fragment)
 }

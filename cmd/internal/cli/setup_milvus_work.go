@@ -7,28 +7,26 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
-	"github.com/milvus-certs/milvus-certs/pkg/verify"
 	"github.com/milvus-certs/milvus-certs/pkg/yamledit"
 )
 
-func (a *app) runSetupMilvus(o *setupMilvusOptions, t milvus.TLS) error {
+func (a *app) runSetupMilvus(o *setupMilvusOptions, t milvus.TLS) (err error) {
+	if err := o.wantDir(); err != nil {
+		return err
+	}
 	if o.check {
 		return a.checkMilvus(o, t)
 	}
-	report := &setupMilvusReport{Schema: setupMilvusSchema, File: o.file, Mode: t.Mode, Changes: []settingReport{}, Unchanged: []settingReport{}, remarks: newRemarks()}
 	if t.Internal && t.SNI == "" {
-		sni, err := o.sniOfSet()
-		if err != nil {
+		if t.Server, err = o.server(); err != nil {
 			return err
 		}
-		t.SNI = sni
-		report.note(fmt.Sprintf("internaltls.sni is %s, the first DNS name of %s; --sni chooses another", sni, filepath.Join(o.dir, certset.ServerCertificate)))
 	}
+	report := &setupMilvusReport{Schema: setupMilvusSchema, File: o.file, Changes: []settingReport{}, Unchanged: []settingReport{}, remarks: newRemarks()}
 	switch {
 	case o.file == "":
 		return a.printFragment(o, t, report)
@@ -38,25 +36,46 @@ func (a *app) runSetupMilvus(o *setupMilvusOptions, t milvus.TLS) error {
 	return a.setMilvus(o, t, report)
 }
 
-// sniOfSet is the first DNS name of server.pem that can be dialled.
-func (o *setupMilvusOptions) sniOfSet() (string, error) {
-	path := filepath.Join(o.dir, certset.ServerCertificate)
-	const wayOut = "give the name with --sni, or the directory of the set with --dir"
-	f, err := store.ReadFile(path, store.MaxFileSize)
+// wantDir wants a directory that was named to be there.
+func (o *setupMilvusOptions) wantDir() error {
+	if !o.changed("dir") {
+		return nil
+	}
+	dir, err := openSet(o.dir)
 	if err != nil {
-		return "", fmt.Errorf("--internal wants a name: %w; %s", err, wayOut)
+		return err
+	}
+	return dir.Close()
+}
+
+// serverPath is where server.pem is, or would be.
+func (o *setupMilvusOptions) serverPath() string {
+	return filepath.Join(o.dir, certset.ServerCertificate)
+}
+
+// server is the certificate of the set; nil: there is none.
+func (o *setupMilvusOptions) server() (*certset.Certificate, error) {
+	const wayOut = "give the name for --internal with --sni"
+	f, err := store.ReadFile(o.serverPath(), store.MaxFileSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil //nolint:nilnil // as the sentence above has it
+	case err != nil:
+		return nil, fmt.Errorf("%w; %s", err, wayOut)
 	}
 	certs, _, err := certset.ParseCertificates(f.Data)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w; %s", path, err, wayOut)
+		return nil, fmt.Errorf("%s: %w; %s", o.serverPath(), err, wayOut)
 	}
-	for _, name := range certs[0].Names() {
-		dns, ok := strings.CutPrefix(name, "DNS:")
-		if host, err := verify.ParseHost(dns); ok && err == nil {
-			return host, nil
-		}
+	return certs[0], nil
+}
+
+// noSNI says how internal TLS gets a name, where neither the file nor the set has one.
+func (o *setupMilvusOptions) noSNI(t milvus.TLS) error {
+	if t.Server == nil {
+		return fmt.Errorf("--internal wants a name, and there is no %s that has one; give the name with --sni, or the directory of the set with --dir", o.serverPath())
 	}
-	return "", fmt.Errorf("%s has no DNS name that the components could dial; give a name with --sni, and have it in the certificate: %s", path, commandIn("renew server --san NAME", o.dir))
+	return fmt.Errorf("%s has no DNS name that the components could dial; give a name with --sni, and have it in the certificate: %s", o.serverPath(), commandIn("renew server --san NAME", o.dir))
 }
 
 // theFile is FILE as a target. Writing never follows links, so one is refused before anything is done.
@@ -88,6 +107,9 @@ func (o *setupMilvusOptions) read() (certset.File, error) {
 // configure makes the settings in the file's text. An error names the line.
 func (o *setupMilvusOptions) configure(data []byte, t milvus.TLS) (milvus.Configured, error) {
 	configured, err := milvus.Configure(data, t)
+	if errors.Is(err, milvus.ErrNoSNI) {
+		return configured, o.noSNI(t)
+	}
 	fault, ok := errors.AsType[*yamledit.Error](err)
 	if !ok {
 		return configured, err
@@ -136,7 +158,7 @@ func (a *app) setMilvus(o *setupMilvusOptions, t milvus.TLS, report *setupMilvus
 	}); err != nil {
 		return err
 	}
-	report.Next = o.next()
+	report.Next = o.next(t)
 	return a.printReport(o.output, report, report.remarks, report.text())
 }
 
@@ -176,12 +198,9 @@ func (a *app) checkMilvus(o *setupMilvusOptions, t milvus.TLS) error {
 	if err != nil {
 		return err
 	}
-	in, err := (&verifyOptions{dir: o.dir}).input()
+	in, err := (&verifyOptions{dir: o.dir, dirAlone: true}).input()
 	if err != nil {
 		return err
-	}
-	if !o.changed("mode") {
-		t.Mode = 0
 	}
 	if !o.changed("container-dir") {
 		t.ContainerDir = ""

@@ -25,7 +25,8 @@ type verifyOptions struct {
 	clients            []string
 	strict             bool
 
-	chain bool // a chain alone, and no set
+	chain    bool // a chain alone, and no set
+	dirAlone bool // the command has no flags for single files
 }
 
 func (a *app) verifyCommand() *cobra.Command {

@@ -71,6 +71,15 @@ func openSet(path string) (*store.Dir, error) {
 	return store.Open(path)
 }
 
+// noSet names the flags that there are.
+func (o *verifyOptions) noSet() error {
+	wayOut := "--ca, --cert and --key name files that are called otherwise"
+	if o.dirAlone {
+		wayOut = "--dir names the directory of one"
+	}
+	return fmt.Errorf("there is no file of a set in %s; milvus-certs init makes one, and %s", o.dir, wayOut)
+}
+
 // readSet adds the files of the directory to those that were named.
 func (o *verifyOptions) readSet(in *verify.Input) error {
 	dir, err := openSet(o.dir)
@@ -83,7 +92,7 @@ func (o *verifyOptions) readSet(in *verify.Input) error {
 		return err
 	}
 	if len(existing) == 0 && len(in.Labels) == 0 {
-		return fmt.Errorf("there is no file of a set in %s; milvus-certs init makes one, and --ca, --cert and --key name files that are called otherwise", o.dir)
+		return o.noSet()
 	}
 	for _, name := range existing {
 		if _, named := in.Labels[name]; named {
