@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/asn1"
 	"io"
 	"log"
 	"net"
@@ -94,6 +97,49 @@ func TestProbeLongChain(t *testing.T) {
 	got := runIn(t, dir, program(t), "probe", address, "--timeout", "4s")
 	assert.Equal(t, 1, got.status)
 	assert.Contains(t, got.stdout, "41 certificates; a chain of at most 32 is looked at")
+}
+
+// withUniqueID is a certificate with an issuerUniqueID that is none, which crypto/x509 passes over; its signature is not made anew.
+func withUniqueID(t *testing.T, der []byte) []byte {
+	t.Helper()
+	c, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	sequence := func(parts ...[]byte) []byte {
+		out, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: bytes.Join(parts, nil)})
+		require.NoError(t, err)
+		return out
+	}
+	var whole, tbs asn1.RawValue
+	_, err = asn1.Unmarshal(der, &whole)
+	require.NoError(t, err)
+	rest, err := asn1.Unmarshal(whole.Bytes, &tbs)
+	require.NoError(t, err)
+	before, after, found := bytes.Cut(tbs.Bytes, c.RawSubjectPublicKeyInfo)
+	require.True(t, found)
+	out := sequence(sequence(before, c.RawSubjectPublicKeyInfo, []byte("\x81\x02\x09\x00"), after), rest)
+	_, err = x509.ParseCertificate(out)
+	require.NoError(t, err)
+	return out
+}
+
+// TestProbeUniqueID: what crypto/x509 takes and others do not is judged like any other certificate, and in its place.
+func TestProbeUniqueID(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	pair := keyPair(t, dir, "server")
+	good := pair.Certificate[0]
+	for name, chain := range map[string][][]byte{"alone": {withUniqueID(t, good)}, "before another": {withUniqueID(t, good), good}} {
+		t.Run(name, func(t *testing.T) {
+			pair.Certificate = chain
+			address := answerAll(t, tls.NewListener(listenTCP(t), &tls.Config{Certificates: []tls.Certificate{pair}}), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
+			got := probeIn(t, dir, 1, address, "--server-name", "localhost")
+			assert.True(t, got.TLS)
+			assert.Equal(t, "other-ca", got.SetCertificate.Relation, "its signature is wrong now")
+			assert.Equal(t, "failure", got.severity("malformed"), got.Findings)
+			text := runIn(t, dir, program(t), "probe", address, "--server-name", "localhost")
+			assert.Contains(t, text.stdout, "  sends      one of another CA than the set's, ")
+		})
+	}
 }
 
 // serveREST is the REST port of a Milvus with the set in a directory.

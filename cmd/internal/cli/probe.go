@@ -180,9 +180,12 @@ func (a *app) runProbe(o *probeOptions) error {
 
 // probeVerdict is the error with which probe ends. Where nothing of TLS was to be seen, it says why.
 func (o *probeOptions) probeVerdict(r *probeReport) error {
-	if r.seen.Trouble != "" {
-		f := r.Findings[slices.IndexFunc(r.Findings, func(f verify.Finding) bool { return f.Severity == verify.Failure })]
-		return fmt.Errorf("%s: %s; %s", r.Target, f.Problem, f.WayOut)
+	i := slices.IndexFunc(r.Findings, func(f verify.Finding) bool { return f.Severity == verify.Failure })
+	switch {
+	case r.leaf == nil && i < 0:
+		return fmt.Errorf("%s: nothing could be judged, for a reason that is not known", r.Target)
+	case r.leaf == nil:
+		return fmt.Errorf("%s: %s; %s", r.Target, r.Findings[i].Problem, r.Findings[i].WayOut)
 	}
 	of := o.verifyOptions
 	of.dir = r.Target

@@ -32,9 +32,13 @@ var troubles = map[probe.Trouble][2]string{
 // otherPort is what to do where a port is not one of Milvus's for clients.
 const otherPort = "see whether it is the right port: Milvus has 19530 for gRPC, and for REST what proxy.http.port says"
 
-func (o *probeOptions) trouble(seen *probe.Server) verify.Finding {
+// trouble is why there is nothing to judge: a trouble of the server, or certificates that cannot be read.
+func (o *probeOptions) trouble(seen *probe.Server, unreadable error) verify.Finding {
 	f := verify.Finding{Severity: verify.Failure, Check: string(seen.Trouble)}
 	switch seen.Trouble {
+	case "":
+		f.Check, f.Problem = "unreadable-certificate", oneLine(unreadable.Error())
+		f.WayOut = "issue it anew, and then restart Milvus; openssl s_client -showcerts -connect " + o.target.String() + " shows what it sends"
 	case probe.Plaintext:
 		f.Problem, f.WayOut = plaintext(seen)
 	case probe.NotTLS:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,10 +14,10 @@ import (
 // judge holds what was seen against the set, and asks the clients about it as verify does.
 func (o *probeOptions) judge(set verify.Input, options verify.Options, seen *probe.Server) *probeReport {
 	r := &probeReport{Target: o.target.String(), seen: seen, dir: o.dir}
-	chain := chainOf(seen)
-	if seen.Trouble != "" || len(chain) == 0 {
+	chain, err := chainOf(seen)
+	if seen.Trouble != "" || err != nil {
 		r.Report = &verify.Report{At: options.At.UTC(), Hosts: []verify.Host{}, Certificates: []verify.Certificate{}, Clients: []verify.Verdict{}}
-		r.Add(o.trouble(seen))
+		r.Add(o.trouble(seen, err))
 		return r
 	}
 	r.leaf, r.SetCertificate = chain[0], o.relate(set, chain[0])
@@ -40,14 +41,19 @@ func (r *probeReport) nameHost(o *probeOptions) {
 	}
 }
 
-// chainOf is what the server sent. Go, which read it, knows more of certificates than is needed here, so that none is left out.
-func chainOf(seen *probe.Server) (chain []*certset.Certificate) {
-	for _, der := range seen.Chain {
-		if c, err := certset.ParseCertificate(der); err == nil {
-			chain = append(chain, c)
+// chainOf is what the server sent: all of it, for what stands first is the server's own, and nothing else can be judged in its place.
+func chainOf(seen *probe.Server) (chain []*certset.Certificate, err error) {
+	for i, der := range seen.Chain {
+		c, err := certset.ParseCertificate(der)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d of %d that it sends cannot be read: %w", i+1, len(seen.Chain), err)
 		}
+		chain = append(chain, c)
 	}
-	return chain
+	if len(chain) == 0 {
+		return nil, errors.New("it sends no certificate")
+	}
+	return chain, nil
 }
 
 // sent is what the clients get to see, with what they have themselves.

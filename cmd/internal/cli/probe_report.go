@@ -44,7 +44,7 @@ func (r *probeReport) mode() serverMode {
 	switch without := r.seen.Without; {
 	case r.seen.Trouble == probe.Plaintext:
 		return plainMode
-	case r.leaf == nil:
+	case r.seen.Trouble != "":
 		return unknownMode
 	case !r.seen.Asks:
 		return oneWay
@@ -94,13 +94,16 @@ type clientTaken struct {
 func (r *probeReport) json(o *probeOptions) probeJSON {
 	seen := r.seen
 	out := probeJSON{
-		Schema: probeSchema, Target: r.Target, PortAssumed: o.target.assumed, Address: seen.Address, Reachable: seen.Address != "", TLS: r.leaf != nil, Mode: r.mode(),
+		Schema: probeSchema, Target: r.Target, PortAssumed: o.target.assumed, Address: seen.Address, Reachable: seen.Address != "", TLS: seen.Trouble == "", Mode: r.mode(),
 		Versions: r.versions(), ALPN: append([]string{}, seen.Protocols...), Service: serviceID(seen), MilvusVersion: oneLine(seen.Version), Auth: seen.Auth,
 		ClientCAs: r.caNames(), Strict: o.strict, Report: r.Report,
 	}
 	if r.leaf != nil {
 		left := r.daysLeft()
-		out.Cipher, out.SetCertificate, out.DaysLeft = tls.CipherSuiteName(seen.Cipher), &r.SetCertificate, &left
+		out.SetCertificate, out.DaysLeft = &r.SetCertificate, &left
+	}
+	if seen.Trouble == "" {
+		out.Cipher = tls.CipherSuiteName(seen.Cipher)
 	}
 	if seen.With != nil {
 		out.ClientCertificate = &clientTaken{seen.With.Taken, int(seen.With.Alert), oneLine(seen.With.Detail)}

@@ -16,7 +16,7 @@ func (a *app) printProbe(o *probeOptions, r *probeReport) error {
 	if o.target.assumed {
 		a.say(o.output, "%s has no port: %s is probed", o.target.host, r.Target)
 	}
-	if o.quiet || r.seen.Trouble != "" { // which the error says
+	if o.quiet || r.leaf == nil { // why, the error says
 		return nil
 	}
 	v := verifyText{r.Target, false, r.Report}
