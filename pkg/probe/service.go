@@ -55,9 +55,13 @@ func (p prober) askOverTLS() {
 	over := len(p.Protocols) > 0 && p.Protocols[0] == http2
 	p.Unanswered = p.ask("https", over, &http.Transport{
 		Protocols: &protocols,
-		DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-			s := p.open(p.Certificate, nil)
-			return s.tls, s.err
+		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			s := p.open(ctx, p.Certificate, nil)
+			if s.err != nil {
+				s.end()
+				return nil, s.err
+			}
+			return s.tls, nil
 		},
 	})
 }
