@@ -26,7 +26,7 @@ import (
 // Steps: plenty for what answers, some where an answer and a silence are waited for, and little for what never will.
 const (
 	plenty = 20 * time.Second
-	some   = 3 * time.Second
+	some   = 2 * time.Second
 	little = 500 * time.Millisecond
 )
 

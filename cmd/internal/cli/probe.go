@@ -166,6 +166,7 @@ func (a *app) runProbe(o *probeOptions) error {
 	if err != nil {
 		return err
 	}
+	defer log.SetOutput(log.Writer())
 	log.SetOutput(io.Discard) // where net/http tells of servers that speak out of turn, in their words
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(o.timeout))
 	defer cancel()

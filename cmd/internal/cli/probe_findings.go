@@ -52,7 +52,7 @@ func (o *probeOptions) trouble(seen *probe.Server, unreadable error) verify.Find
 }
 
 func plaintext(seen *probe.Server) (problem, wayOut string) {
-	const on = "milvus-certs setup milvus turns it on"
+	const on = "milvus-certs setup milvus milvus.yaml turns it on"
 	switch seen.Service {
 	case probe.GRPC:
 		return "TLS is off (tlsMode 0): " + milvusName(seen) + " answers over gRPC without it", on
@@ -88,7 +88,7 @@ func (o *probeOptions) modeFindings(r *probeReport) (findings []verify.Finding) 
 	mode := r.mode()
 	if o.mode != "" && mode != serverMode(o.mode) {
 		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "mode", Problem: "another mode than is wanted",
-			Wanted: modeNames[serverMode(o.mode)], Found: modeNames[mode], WayOut: "milvus-certs setup milvus --mode " + o.mode + ", and then restart Milvus"})
+			Wanted: modeNames[serverMode(o.mode)], Found: modeNames[mode], WayOut: "milvus-certs setup milvus milvus.yaml --mode " + o.mode + ", and then restart Milvus"})
 	}
 	if mode == unknownMode {
 		findings = append(findings, verify.Finding{Severity: verify.NotChecked, Check: "mode", Problem: "whether clients have to show a certificate was not to be found out in time", WayOut: "--timeout waits longer"})
@@ -153,8 +153,13 @@ func (r *probeReport) restartFindings(set verify.Input) (findings []verify.Findi
 		}
 		findings = append(findings, f)
 	case relation == isSameCA && own != nil:
-		findings = append(findings, verify.Finding{Severity: verify.Warning, Check: "other-certificate", File: r.Target, Problem: "sends a newer certificate of this CA than server.pem",
-			Wanted: "number " + serialText(own.SerialNumber), Found: "number " + serialText(r.leaf.SerialNumber), WayOut: "-d names the set that Milvus was started with"})
+		f := verify.Finding{Severity: verify.Warning, Check: "other-certificate", File: r.Target, Problem: "sends a newer certificate of this CA than server.pem",
+			Wanted: "number " + serialText(own.SerialNumber), Found: "number " + serialText(r.leaf.SerialNumber), WayOut: "-d names the set that Milvus was started with"}
+		if olderThan(r.leaf, own) {
+			f.Problem = "sends an older certificate of this CA than server.pem, and for something else"
+			f.WayOut = "a restart is due if server.pem is this server's; if not, " + f.WayOut
+		}
+		findings = append(findings, f)
 	}
 	var unnamed []string
 	for _, ca := range casOf(set) {

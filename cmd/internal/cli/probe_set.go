@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/tls"
+	"encoding/asn1"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,7 +55,7 @@ type relation struct {
 const (
 	isCurrent  = "current"  // the set's server.pem
 	isIssued   = "issued"   // another leaf in the directory
-	isReplaced = "replaced" // an older one
+	isReplaced = "replaced" // one that is in a backup, or an older one of this CA for the same subject and names as the set's server.pem
 	isSameCA   = "same-ca"  // another one of a CA in ca.pem
 	isOtherCA  = "other-ca" // of none of those
 	isUnknown  = "unknown"  // there is no ca.pem and no server.pem that could tell
@@ -81,7 +82,7 @@ func (o *probeOptions) relate(set verify.Input, leaf *certset.Certificate) relat
 	switch {
 	case !ofOurs && findFile(o.dir, backups+certset.CACertificate, isSignedBy) != "":
 		return relation{Relation: isReplaced}
-	case ofOurs && own != nil && olderThan(leaf, own):
+	case ofOurs && own != nil && olderThan(leaf, own) && forTheSame(leaf, own):
 		return relation{Relation: isReplaced}
 	case ofOurs:
 		return relation{Relation: isSameCA}
@@ -94,6 +95,19 @@ func (o *probeOptions) relate(set verify.Input, leaf *certset.Certificate) relat
 // olderThan goes by time, and within the second in which both were made by number, for a CA counts upwards.
 func olderThan(a, b *certset.Certificate) bool {
 	return cmp.Or(a.NotBefore.Compare(b.NotBefore), a.SerialNumber.Cmp(b.SerialNumber)) < 0
+}
+
+// forTheSame tells whether certificates are for the same subject and names: the newer one took the place of the older.
+func forTheSame(a, b *certset.Certificate) bool {
+	return bytes.Equal(a.RawSubject, b.RawSubject) && bytes.Equal(altNames(a), altNames(b))
+}
+
+// altNames is the value of subjectAltName (RFC 5280, 4.2.1.6); nil: there is none.
+func altNames(c *certset.Certificate) []byte {
+	if e := c.Extension(asn1.ObjectIdentifier{2, 5, 29, 17}); e != nil {
+		return e.Value
+	}
+	return nil
 }
 
 func casOf(set verify.Input) []*certset.Certificate {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"io"
+	"log"
 	"testing"
 	"time"
 
@@ -38,4 +40,11 @@ func TestProbeUnreadable(t *testing.T) {
 // TestProbeVerdictWithoutReason: what cannot be judged is no success.
 func TestProbeVerdictWithoutReason(t *testing.T) {
 	assert.Error(t, (&probeOptions{}).probeVerdict(&probeReport{Report: &verify.Report{}, seen: &probe.Server{}}))
+}
+
+// TestProbeLog: what else is logged is logged again when probe is done.
+func TestProbeLog(t *testing.T) {
+	before := log.Writer()
+	assert.Equal(t, exitFailed, Main("test", []string{"probe", "127.0.0.1:1", "-q"}, io.Discard, io.Discard))
+	assert.Same(t, before, log.Writer())
 }
