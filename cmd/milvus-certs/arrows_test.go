@@ -67,7 +67,8 @@ func TestOnlyImporters(t *testing.T) {
 		module + "pkg/gensh":                     "cmd/internal/cli",
 		module + "pkg/store":                     "cmd/internal/cli",
 		module + "pkg/issuance":                  "cmd/internal/cli",
-		module + "pkg/probe":                     "cmd/internal/cli",
+		module + "pkg/probe":                     "cmd/internal/cli pkg/live",
+		module + "pkg/live":                      "cmd/internal/cli",
 	}
 	for _, p := range listPackages(t) {
 		for _, imported := range p.Imports {
@@ -109,6 +110,7 @@ func TestArrows(t *testing.T) {
 		"pkg/verify":   {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store", "pkg/probe"},
 		"pkg/clients":  {"pkg/verify", "pkg/probe", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/store"},
 		"pkg/probe":    {"pkg/certset", "pkg/certpath", "pkg/clients", "pkg/verify", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
+		"pkg/live":     {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/expiry":   {"pkg/certpath", "pkg/clients", "pkg/verify", "pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/connect":  {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},
 		"pkg/milvus":   {"pkg/issuance", "pkg/profile", "pkg/x509v3", "pkg/opensslconf", "pkg/store"},

@@ -30,7 +30,7 @@ type Server struct {
 	Service    Service
 	Version    string // of Milvus, as it says itself
 	Auth       bool   // it wants a user and a password
-	Software   string // of an HTTP server that is none of Milvus's, as it says itself
+	Software   string // of an HTTP server that is none of Milvus's, as it says itself; no more than 64 bytes
 	Unanswered string // why no request was answered, where TLS is in order
 }
 

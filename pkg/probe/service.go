@@ -46,6 +46,8 @@ var questions = []question{
 const (
 	mostHeader = 64 << 10
 	mostBody   = 64 << 10
+
+	mostSoftware = 64
 )
 
 func (p prober) askOverTLS() {
@@ -89,7 +91,8 @@ func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure s
 	if last == nil {
 		return failure
 	}
-	p.Service, p.Software = HTTP, last.Header.Get("Server")
+	software := last.Header.Get("Server")
+	p.Service, p.Software = HTTP, software[:min(len(software), mostSoftware)]
 	return ""
 }
 
