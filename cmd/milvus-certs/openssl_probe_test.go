@@ -145,7 +145,7 @@ func TestProbeSilentOpenSSL(t *testing.T) {
 	needOpenSSL(t)
 	dir := t.TempDir()
 	initialise(t, dir, "--key-type", "ec-p256")
-	got := probeIn(t, dir, 0, startServer(t, dir), "--server-name", "localhost", "--timeout", "2s")
+	got := probeIn(t, dir, 0, startServer(t, dir), "--server-name", "localhost", "--timeout", "8s")
 	assert.Equal(t, "unknown", got.Service)
 	assert.Equal(t, "warning", got.severity("service"))
 }

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/asn1"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,8 +59,8 @@ func TestProbeNames(t *testing.T) {
 	for _, tc := range []struct{ name, address, says string }{
 		{"closes", answerAll(t, listenTCP(t), read), "it accepts connections and closes them without a word; "},
 		{"resets", answerAll(t, listenTCP(t), func(c net.Conn) { read(c); _ = c.(*net.TCPConn).SetLinger(0) }), "it accepts connections and resets them; "},
-		{"silent", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "it accepts connections and says nothing in 250ms, with TLS and without; "},
-		{"slow", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00"); _, _ = io.Copy(io.Discard, c) }), "it begins to answer, and does not come to an end in 250ms; --timeout waits longer"},
+		{"silent", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "it accepts connections and says nothing in 2s, with TLS and without; "},
+		{"slow", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00"); _, _ = io.Copy(io.Discard, c) }), "it begins to answer, and does not come to an end in 2s; --timeout waits longer"},
 		{"another protocol", answerAll(t, listenTCP(t), func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0\x1b[31m\n\r\n"); read(c) }), `it speaks something that is neither TLS nor HTTP: "SSH-2.0\x1b[31m\n\r\n"; see whether it is the right port: `},
 		{"an alert", answerAll(t, listenTCP(t), func(c net.Conn) { read(c); _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x70") }), "it speaks TLS, and no handshake comes about: remote error: tls: unrecognized name; "},
 		{"health", health.Listener.Addr().String(), "this is Milvus's port for metrics and health, which has no TLS in any mode; probe that of gRPC, usually 19530, or that of proxy.http.port"},
@@ -64,8 +69,8 @@ func TestProbeNames(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			timeout := "20s"
-			if strings.Contains(tc.says, "250ms") { // a quarter of it
-				timeout = "1s"
+			if strings.Contains(tc.says, " in 2s") { // a quarter of it
+				timeout = "8s"
 			}
 			got := runIn(t, dir, program(t), "probe", tc.address, "--timeout", timeout)
 			assert.Equal(t, 1, got.status)
@@ -91,9 +96,86 @@ func TestProbeLongChain(t *testing.T) {
 		pair.Certificate = append(pair.Certificate, pair.Certificate[0])
 	}
 	address := answerAll(t, tls.NewListener(listenTCP(t), &tls.Config{Certificates: []tls.Certificate{pair}}), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
-	got := runIn(t, dir, program(t), "probe", address, "--timeout", "4s")
+	got := runIn(t, dir, program(t), "probe", address, "--timeout", "8s")
 	assert.Equal(t, 1, got.status)
 	assert.Contains(t, got.stdout, "41 certificates; a chain of at most 32 is looked at")
+}
+
+// withUniqueID is a certificate with an issuerUniqueID that is none, which crypto/x509 passes over; its signature is not made anew.
+func withUniqueID(t *testing.T, der []byte) []byte {
+	t.Helper()
+	c, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	sequence := func(parts ...[]byte) []byte {
+		out, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: bytes.Join(parts, nil)})
+		require.NoError(t, err)
+		return out
+	}
+	var whole, tbs asn1.RawValue
+	_, err = asn1.Unmarshal(der, &whole)
+	require.NoError(t, err)
+	rest, err := asn1.Unmarshal(whole.Bytes, &tbs)
+	require.NoError(t, err)
+	before, after, found := bytes.Cut(tbs.Bytes, c.RawSubjectPublicKeyInfo)
+	require.True(t, found)
+	out := sequence(sequence(before, c.RawSubjectPublicKeyInfo, []byte("\x81\x02\x09\x00"), after), rest)
+	_, err = x509.ParseCertificate(out)
+	require.NoError(t, err)
+	return out
+}
+
+// TestProbeUniqueID: what crypto/x509 takes and others do not is judged like any other certificate, and in its place.
+func TestProbeUniqueID(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	pair := keyPair(t, dir, "server")
+	good := pair.Certificate[0]
+	for name, chain := range map[string][][]byte{"alone": {withUniqueID(t, good)}, "before another": {withUniqueID(t, good), good}} {
+		t.Run(name, func(t *testing.T) {
+			pair.Certificate = chain
+			address := answerAll(t, tls.NewListener(listenTCP(t), &tls.Config{Certificates: []tls.Certificate{pair}}), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
+			got := probeIn(t, dir, 1, address, "--server-name", "localhost")
+			assert.True(t, got.TLS)
+			assert.Equal(t, "other-ca", got.SetCertificate.Relation, "its signature is wrong now")
+			assert.Equal(t, "failure", got.severity("malformed"), got.Findings)
+			text := runIn(t, dir, program(t), "probe", address, "--server-name", "localhost")
+			assert.Contains(t, text.stdout, "  sends      one of another CA than the set's, ")
+		})
+	}
+}
+
+// TestProbeOtherLeaf: a server with another leaf of the CA, whose files are on another host, sends nothing that was replaced.
+func TestProbeOtherLeaf(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	run := func(args ...string) {
+		got := runIn(t, dir, program(t), args...)
+		require.Zero(t, got.status, got.stderr)
+	}
+	run("issue", "server", "other", "--san", "localhost", "-q")
+	run("renew", "server", "-q") // so that the other one is older
+	pair := keyPair(t, dir, "other")
+	for _, name := range []string{"other.pem", "other.key", "other.csr"} {
+		require.NoError(t, os.Remove(filepath.Join(dir, name)))
+	}
+	address := answerAll(t, tls.NewListener(listenTCP(t), &tls.Config{Certificates: []tls.Certificate{pair}}), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
+	got := probeIn(t, dir, 0, address, "--server-name", "localhost")
+	assert.Equal(t, "same-ca", got.SetCertificate.Relation)
+	assert.Empty(t, got.severity("restart-due"))
+	assert.Equal(t, "warning", got.severity("other-certificate"))
+}
+
+// TestProbeOldVersion: what is too old is found where better is taken too.
+func TestProbeOldVersion(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	for least, want := range map[uint16]string{tls.VersionTLS10: "warning", tls.VersionTLS12: ""} {
+		config := &tls.Config{Certificates: []tls.Certificate{keyPair(t, dir, "server")}, MinVersion: least}
+		address := answerAll(t, tls.NewListener(listenTCP(t), config), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
+		got := probeIn(t, dir, 0, address, "--server-name", "localhost")
+		assert.Contains(t, got.Versions, "TLS 1.3")
+		assert.Equal(t, want, got.severity("old-version"))
+	}
 }
 
 // serveREST is the REST port of a Milvus with the set in a directory.

@@ -26,6 +26,7 @@ type draft struct {
 	notAfter   []byte
 	key        signer
 	info       []byte // SubjectPublicKeyInfo
+	uniqueID   []byte // issuerUniqueID and subjectUniqueID, tags and all
 	extensions []extension
 
 	by     signer
@@ -90,6 +91,7 @@ func (d *draft) sign() []byte {
 			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) { b.AddBytes(d.notBefore); b.AddBytes(d.notAfter) })
 			b.AddBytes(d.subject)
 			b.AddBytes(d.info)
+			b.AddBytes(d.uniqueID)
 			d.addExtensions(b)
 		})
 	})

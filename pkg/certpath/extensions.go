@@ -19,7 +19,7 @@ type certificate struct {
 	fields
 	subject, issuer []string // canonical
 
-	invalid   bool            // an extension cannot be read, or contradicts itself
+	invalid   bool            // an extension cannot be read, or contradicts itself; or a unique identifier cannot, which OpenSSL does not even load
 	read      map[string]bool // the extensions that could be read, by OID
 	critical  map[string]bool // those that are critical
 	noted     map[string]bool // of the critical ones those before the first that OpenSSL does not know
@@ -128,6 +128,7 @@ func newCertificate(c *certset.Certificate) *certificate {
 		out.readExtension(e, count[e.Id.String()])
 	}
 	out.readCritical()
+	out.invalid = out.invalid || out.badUniqueID
 	return out
 }
 

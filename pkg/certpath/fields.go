@@ -26,11 +26,12 @@ type fields struct {
 	inner, outer        cryptobyte.String // the two AlgorithmIdentifiers
 	notBefore, notAfter bool              // the times are written as RFC 5280 wants them
 	signature           []byte
+	badUniqueID         bool // one of the unique identifiers is no BIT STRING, which Go alone passes over
 }
 
 func readFields(raw []byte) (f fields) {
 	der := cryptobyte.String(raw)
-	var body, tbs, version, validity cryptobyte.String
+	var body, tbs, version, validity, key cryptobyte.String
 	var hasVersion bool
 	_ = der.ReadASN1(&body, cbasn1.SEQUENCE) &&
 		body.ReadASN1Element(&f.tbs, cbasn1.SEQUENCE) &&
@@ -45,7 +46,17 @@ func readFields(raw []byte) (f fields) {
 		tbs.ReadASN1(&validity, cbasn1.SEQUENCE)
 	f.notBefore, f.notAfter = readTime(&validity), readTime(&validity)
 	_ = hasVersion && version.ReadASN1Integer(&f.number)
+	f.badUniqueID = tbs.SkipASN1(cbasn1.SEQUENCE) && tbs.ReadASN1(&key, cbasn1.SEQUENCE) && !(readUniqueID(&tbs, 1) && readUniqueID(&tbs, 2)) //nolint:mnd // their tags
 	return f
+}
+
+// readUniqueID reads the unique identifier with that tag, where it is there: a BIT STRING, whose first byte counts the bits that are unused.
+func readUniqueID(s *cryptobyte.String, tag uint8) bool {
+	var content cryptobyte.String
+	var there bool
+	ok := s.ReadOptionalASN1(&content, &there, cbasn1.Tag(tag).ContextSpecific())
+	const most = 7
+	return ok && (!there || len(content) > 0 && content[0] <= most && (len(content) > 1 || content[0] == 0))
 }
 
 // readTime tells whether a time is all digits and a Z, which X509_cmp_time wants.

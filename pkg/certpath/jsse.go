@@ -33,6 +33,8 @@ func JSSEParseError(c *certset.Certificate) string {
 		return "Empty issuer DN not allowed in X509Certificates"
 	case x.version() < version3 && len(c.Extensions) > 0:
 		return "no more data allowed for version 1 certificate"
+	case x.badUniqueID:
+		return "Invalid number of padding bits"
 	case !x.algorithmsAgree():
 		return "Signature algorithm mismatch"
 	case emptyName(c.RawSubject) && x.has(oidSubjectAltName) && !x.critical[oidSubjectAltName]:

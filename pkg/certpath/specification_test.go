@@ -63,6 +63,12 @@ var rules = []struct {
 		Malformed, CriticalKeyID, CriticalKeyID, "unhandled critical extension"},
 	{"alternatives malformed", leaf, func(_ *generator, d *draft) { d.set(oidSubjectAltName, false, []byte{4, 0}) },
 		Malformed, Malformed, Malformed, "unable to get local issuer certificate"},
+	{"unique identifiers", leaf, func(_ *generator, d *draft) { d.uniqueID = []byte("\x81\x02\x07\x80\x82\x01\x00") },
+		none, none, none, ""},
+	{"issuerUniqueID malformed", leaf, func(_ *generator, d *draft) { d.uniqueID = []byte("\x81\x02\x09\x00") },
+		none, Malformed, Malformed, "unable to get local issuer certificate"},
+	{"subjectUniqueID malformed", root, func(_ *generator, d *draft) { d.uniqueID = []byte("\x82\x00") },
+		none, UnknownIssuer, UnknownIssuer, "unable to get local issuer certificate"},
 	{"names of another domain", root, func(_ *generator, d *draft) {
 		d.set(oidNameConstraints, true, constraints([][]byte{tree(dns("example.org"), -1, -1)}, nil))
 	}, NameConstraints, NameConstraints, NameConstraints, "permitted subtree violation"},
@@ -98,6 +104,15 @@ func TestRules(t *testing.T) {
 				assert.Equal(t, tc.text, strict.Refusals(p)[0].Text)
 			}
 		})
+	}
+}
+
+// TestUniqueIdentifiers: Java does not read a certificate with one that is no BIT STRING.
+func TestUniqueIdentifiers(t *testing.T) {
+	for id, read := range map[string]bool{"": true, "\x81\x02\x07\x80": true, "\x81\x02\x09\x00": false, "\x81\x00": false, "\x81\x01\x00\x82\x01\x01": false} {
+		g := right(1)
+		g.drafts[leaf].uniqueID = []byte(id)
+		assert.Equal(t, read, JSSEParseError(g.parse(t)[leaf]) == "", "%x", id)
 	}
 }
 

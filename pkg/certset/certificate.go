@@ -51,8 +51,8 @@ type (
 		Validity        validity
 		Subject         asn1.RawValue
 		PublicKey       publicKeyInfo
-		IssuerUniqueID  asn1.BitString   `asn1:"optional,tag:1"`
-		SubjectUniqueID asn1.BitString   `asn1:"optional,tag:2"`
+		IssuerUniqueID  asn1.RawValue    `asn1:"optional,tag:1"` // which crypto/x509 does not look into either
+		SubjectUniqueID asn1.RawValue    `asn1:"optional,tag:2"`
 		Extensions      []pkix.Extension `asn1:"omitempty,optional,explicit,tag:3"`
 	}
 	certificateInfo struct {

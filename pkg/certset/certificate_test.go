@@ -112,6 +112,29 @@ func damage(t *testing.T, c *certset.Certificate, at int) *certset.Certificate {
 	return changed
 }
 
+// TestUniqueIdentifiers: crypto/x509 passes over what is in them, so that a server can show anything there.
+func TestUniqueIdentifiers(t *testing.T) {
+	server := newSet(t, "", profile.Asked{}).Server.Certificate
+	var whole, tbs asn1.RawValue
+	_, err := asn1.Unmarshal(server.Raw, &whole)
+	require.NoError(t, err)
+	rest, err := asn1.Unmarshal(whole.Bytes, &tbs)
+	require.NoError(t, err)
+	at := strings.Index(string(tbs.Bytes), string(server.PublicKeyInfo)) + len(server.PublicKeyInfo)
+	for _, odd := range []string{"\x81\x02\x09\x00", "\x82\x02\x09\x00", "\x81\x00\x82\x00", "\x81\x02\x00\x01"} {
+		inner, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: []byte(string(tbs.Bytes[:at]) + odd + string(tbs.Bytes[at:]))})
+		require.NoError(t, err)
+		der, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: append(inner, rest...)})
+		require.NoError(t, err)
+		_, err = x509.ParseCertificate(der)
+		require.NoError(t, err)
+		c, err := certset.ParseCertificate(der)
+		require.NoError(t, err, "%x", odd)
+		assert.NotNil(t, c.X509)
+		assert.Equal(t, server.Extensions, c.Extensions)
+	}
+}
+
 // TestUnknownSignature: an algorithm that is not on the list is no match, and no crash.
 func TestUnknownSignature(t *testing.T) {
 	set := newSet(t, "", profile.Asked{})

@@ -9,8 +9,7 @@ import (
 	"slices"
 )
 
-// connect dials. The connection ends with the prober's life, and before that with the deadline of the context, until another
-// one is set.
+// connect dials, while the context lasts. The connection ends with the prober's life; it has no deadline until one is set.
 func (p prober) connect(ctx context.Context) (*watched, error) {
 	dial := p.Dial
 	if dial == nil {
@@ -50,7 +49,7 @@ func dialTrouble(err error) Trouble {
 	switch {
 	case noName:
 		return UnknownHost
-	case isTimeout(err):
+	case ranOut(err):
 		return NoAnswer
 	case isOneOf(err, refused):
 		return Refused
@@ -63,9 +62,9 @@ func dialTrouble(err error) Trouble {
 // talkTrouble names the reason for which a connection came to nothing.
 func talkTrouble(err error, conn *watched) Trouble {
 	switch {
-	case isTimeout(err) && len(conn.first) == 0:
+	case ranOut(err) && len(conn.first) == 0:
 		return Silent
-	case isTimeout(err):
+	case ranOut(err):
 		return Slow
 	case isOneOf(err, reset):
 		return Reset
@@ -73,6 +72,11 @@ func talkTrouble(err error, conn *watched) Trouble {
 		return Closed
 	}
 	return Handshake
+}
+
+// ranOut tells whether it was the prober that waited no longer: a deadline, or the end of the look, which closes connections.
+func ranOut(err error) bool {
+	return isTimeout(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.Canceled)
 }
 
 func isTimeout(err error) bool {

@@ -32,5 +32,6 @@ func FuzzAnswer(f *testing.F) {
 		assert.NotEmpty(t, got.Trouble)
 		assert.LessOrEqual(t, len(got.Greeting), 64)
 		assert.LessOrEqual(t, len(got.Version), 64)
+		assert.LessOrEqual(t, len(got.Software), 64)
 	})
 }

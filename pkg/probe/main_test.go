@@ -23,9 +23,10 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
 )
 
-// Steps: plenty for what answers, and little for what never will.
+// Steps: plenty for what answers, some where an answer and a silence are waited for, and little for what never will.
 const (
 	plenty = 20 * time.Second
+	some   = 2 * time.Second
 	little = 500 * time.Millisecond
 )
 

@@ -30,7 +30,7 @@ func (p prober) lookWithoutTLS(s *session) {
 	switch {
 	case overHTTP2 || failure == "":
 		p.Trouble, p.Unanswered = Plaintext, failure
-	case len(greeting) > 0 && !isTimeout(s.err):
+	case len(greeting) > 0 && !ranOut(s.err):
 		p.Trouble, p.Greeting = NotTLS, greeting
 	default:
 		p.Trouble, p.Detail = talkTrouble(s.err, s.conn), s.err.Error()

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -29,7 +30,7 @@ type Server struct {
 	Service    Service
 	Version    string // of Milvus, as it says itself
 	Auth       bool   // it wants a user and a password
-	Software   string // of an HTTP server that is none of Milvus's, as it says itself
+	Software   string // of an HTTP server that is none of Milvus's, as it says itself; no more than 64 bytes
 	Unanswered string // why no request was answered, where TLS is in order
 }
 
@@ -55,7 +56,7 @@ const (
 // TLS is what was seen of a server's TLS.
 type TLS struct {
 	Chain     [][]byte // that it sends, in DER
-	Versions  []uint16 // that it takes, the lowest first: the one that it chose, and TLS 1.2
+	Versions  []uint16 // that it takes, the lowest first: the one that it chose, TLS 1.2, and the best one before that
 	Cipher    uint16   // of the first connection
 	Protocols []string // that it takes by ALPN (RFC 7301), of h2 and http/1.1, the one that it chose first
 	Asks      bool     // it asks for a certificate
@@ -76,7 +77,7 @@ func Look(ctx context.Context, o Options) *Server {
 	life, end := context.WithCancel(ctx)
 	defer end()
 	p := prober{o, life, &Server{}}
-	s := p.open(nil, nil)
+	s := p.open(life, nil, nil)
 	if s.conn == nil {
 		p.Trouble, p.Detail = dialTrouble(s.err), s.err.Error()
 		return p.Server
@@ -119,10 +120,15 @@ func (p prober) lookAtTLS(s *session) {
 		p.Trouble, p.Detail = talkTrouble(s.err, s.conn), s.err.Error()
 		return
 	case p.Asks && p.Certificate != nil:
-		p.With = p.answer(p.open(p.Certificate, nil))
+		p.With = p.answer(p.open(p.life, p.Certificate, nil))
 	}
-	if s.state.Version > tls.VersionTLS12 && p.try(func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }).reached {
-		p.Versions = []uint16{tls.VersionTLS12, s.state.Version}
+	for _, most := range []uint16{tls.VersionTLS12, tls.VersionTLS11} {
+		if most >= p.Versions[0] {
+			continue
+		}
+		if older := p.try(func(c *tls.Config) { c.MaxVersion = most }); older.reached {
+			p.Versions = slices.Insert(p.Versions, 0, older.state.Version)
+		}
 	}
 	if chosen := s.state.NegotiatedProtocol; chosen != "" {
 		p.Protocols = append([]string{chosen}, p.furtherProtocol(chosen)...)
@@ -132,7 +138,7 @@ func (p prober) lookAtTLS(s *session) {
 
 // try tells how far another way of beginning leads.
 func (p prober) try(edit func(*tls.Config)) *session {
-	s := p.open(p.Certificate, edit)
+	s := p.open(p.life, p.Certificate, edit)
 	s.end()
 	return s
 }

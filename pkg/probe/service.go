@@ -46,6 +46,8 @@ var questions = []question{
 const (
 	mostHeader = 64 << 10
 	mostBody   = 64 << 10
+
+	mostSoftware = 64
 )
 
 func (p prober) askOverTLS() {
@@ -55,9 +57,13 @@ func (p prober) askOverTLS() {
 	over := len(p.Protocols) > 0 && p.Protocols[0] == http2
 	p.Unanswered = p.ask("https", over, &http.Transport{
 		Protocols: &protocols,
-		DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-			s := p.open(p.Certificate, nil)
-			return s.tls, s.err
+		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			s := p.open(ctx, p.Certificate, nil)
+			if s.err != nil {
+				s.end()
+				return nil, s.err
+			}
+			return s.tls, nil
 		},
 	})
 }
@@ -85,7 +91,8 @@ func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure s
 	if last == nil {
 		return failure
 	}
-	p.Service, p.Software = HTTP, last.Header.Get("Server")
+	software := last.Header.Get("Server")
+	p.Service, p.Software = HTTP, software[:min(len(software), mostSoftware)]
 	return ""
 }
 

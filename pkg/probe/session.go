@@ -23,10 +23,11 @@ type session struct {
 	err     error                       // why there is no connection, or no end of the handshake
 }
 
-// open connects, and begins with TLS. Where the server asks for a certificate, own is shown; nil: none is.
-func (p prober) open(own *tls.Certificate, edit func(*tls.Config)) *session {
+// open connects, and begins with TLS, in one step within the context. Where the server asks for a certificate, own is shown; nil:
+// none is.
+func (p prober) open(ctx context.Context, own *tls.Certificate, edit func(*tls.Config)) *session {
 	s := &session{}
-	ctx, cancel := p.step()
+	ctx, cancel := context.WithTimeout(ctx, p.Step)
 	defer cancel()
 	if s.conn, s.err = p.connect(ctx); s.err != nil {
 		return s
@@ -71,25 +72,30 @@ func (s *session) chain() (chain [][]byte) {
 	return chain
 }
 
-// answer is what the server makes of the certificate that was shown, or of none. In TLS 1.3 the client's handshake ends before
-// the server has looked at it, so that a refusal comes with the first read (RFC 8446, 4.4.2.4 and 4.6.1).
+// answer is what the server makes of the certificate that was shown, or of none; nil: that was not found out. In TLS 1.3 the
+// client's handshake ends before the server has looked at it, so that a refusal comes with the first read (RFC 8446, 4.4.2.4
+// and 4.6.1).
 func (p prober) answer(s *session) *Answer {
 	defer s.end()
-	if s.conn == nil || s.err != nil && isTimeout(s.err) {
+	if s.conn == nil || s.err != nil && ranOut(s.err) {
 		return nil
 	}
 	err := s.err
 	if err == nil && s.request != nil && s.state.Version > tls.VersionTLS12 {
 		err = p.exchange(s)
 	}
-	if err == nil || isTimeout(err) { // who refuses does not wait
+	switch {
+	case err == nil:
 		return &Answer{Taken: true}
+	case ranOut(err), alertOf(err) == 0 && p.life.Err() != nil: // it is the prober that ended it
+		return nil
 	}
 	return &Answer{Alert: alertOf(err), Detail: err.Error()}
 }
 
 // exchange waits for a word of the server. A server whose turn it is not gets a greeting, but not at once: one that refuses
-// resets what it has not read, and its alert is lost with it.
+// resets what it has not read, and its alert is lost with it. Who refuses does not wait for more, so that silence after the
+// greeting is consent; but not over HTTP/2, where a server speaks first, and not where there was no time to wait.
 func (p prober) exchange(s *session) error {
 	ctx, cancel := p.step()
 	defer cancel()
@@ -103,10 +109,22 @@ func (p prober) exchange(s *session) error {
 	if s.state.NegotiatedProtocol == http2 {
 		greeting = http2Greeting
 	}
+	setDeadline(ctx, s.conn)
 	if _, err := io.WriteString(s.tls, greeting); err != nil {
 		return err
 	}
-	return s.hear(ctx)
+	err := s.hear(ctx)
+	if isTimeout(err) && s.state.NegotiatedProtocol != http2 && !p.cutsShort(ctx) {
+		return nil
+	}
+	return err
+}
+
+// cutsShort tells whether a step ends with the look, before its own time is over.
+func (p prober) cutsShort(step context.Context) bool {
+	end, ends := p.life.Deadline()
+	at, _ := step.Deadline()
+	return ends && !at.Before(end)
 }
 
 // hear waits for a byte.

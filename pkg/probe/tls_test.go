@@ -115,6 +115,9 @@ func TestVersions(t *testing.T) {
 		{tls.VersionTLS13, 0, []uint16{tls.VersionTLS13}},
 		{0, tls.VersionTLS12, []uint16{tls.VersionTLS12}},
 		{tls.VersionTLS10, tls.VersionTLS11, []uint16{tls.VersionTLS11}},
+		{tls.VersionTLS10, tls.VersionTLS10, []uint16{tls.VersionTLS10}},
+		{tls.VersionTLS11, tls.VersionTLS12, []uint16{tls.VersionTLS11, tls.VersionTLS12}},
+		{tls.VersionTLS10, 0, []uint16{tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13}},
 	} {
 		t.Run(fmt.Sprintf("%x-%x", tc.least, tc.most), func(t *testing.T) {
 			config := p.oneWay()
@@ -163,17 +166,17 @@ func TestBrokenAfterTheHandshake(t *testing.T) {
 		handle func(*tls.Conn)
 		want   probe.Service
 	}{
-		{"silent", little, plain, holdTLS, ""},
-		{"silent, HTTP/2", little, nil, holdTLS, ""},
+		{"silent", some, plain, holdTLS, ""},
+		{"silent, HTTP/2", some, nil, holdTLS, ""},
 		{"closes", plenty, plain, func(*tls.Conn) {}, ""},
 		{"closes without a word", plenty, plain, func(c *tls.Conn) { _ = c.NetConn().Close() }, ""},
 		{"nonsense", plenty, plain, func(c *tls.Conn) { _, _ = io.WriteString(c, "nonsense\r\n"); holdTLS(c) }, ""},
-		{"a header without end", little, plain, endless("HTTP/1.1 200 OK\r\nX: ", "y"), ""},
-		{"headers without end", little, plain, endless("HTTP/1.1 200 OK\r\n", "X: y\r\n"), ""},
-		{"a body without end", little, plain, endless("HTTP/1.1 200 OK\r\n\r\n", "y"), probe.HTTP},
-		{"interim answers without end", little, plain, endless("", "HTTP/1.1 100 Continue\r\n\r\n"), ""},
-		{"pings without end", little, nil, endless(settings, ping), ""},
-		{"settings without end", little, nil, endless("", settings), ""},
+		{"a header without end", some, plain, endless("HTTP/1.1 200 OK\r\nX: ", "y"), ""},
+		{"headers without end", some, plain, endless("HTTP/1.1 200 OK\r\n", "X: y\r\n"), ""},
+		{"a body without end", some, plain, endless("HTTP/1.1 200 OK\r\n\r\n", "y"), probe.HTTP},
+		{"interim answers without end", some, plain, endless("", "HTTP/1.1 100 Continue\r\n\r\n"), ""},
+		{"pings without end", some, nil, endless(settings, ping), ""},
+		{"settings without end", some, nil, endless("", settings), ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -190,18 +193,62 @@ func TestBrokenAfterTheHandshake(t *testing.T) {
 	}
 }
 
-// TestSilenceIsNoRefusal: a server that says nothing after it was shown a certificate has taken it; who closes without an alert has not.
-func TestSilenceIsNoRefusal(t *testing.T) {
+// asking is one-way but for a request for certificates, with these protocols.
+func (p party) asking(protocols ...string) *tls.Config {
+	c := p.oneWay()
+	c.ClientAuth, c.NextProtos = tls.RequestClientCert, protocols
+	return c
+}
+
+// TestSilence: over HTTP/2 the server speaks first, so that silence tells nothing; where it is the client's turn, and it has spoken,
+// silence is consent. Who closes without an alert refuses.
+func TestSilence(t *testing.T) {
 	p := newParty(t)
-	asking := p.oneWay()
-	asking.ClientAuth = tls.RequestClientCert
-	got := look(t, listen(t, overTLS(asking, holdTLS)), &p.client, little)
+	got := look(t, listen(t, overTLS(p.asking("h2"), holdTLS)), &p.client, some)
+	assert.True(t, got.Asks)
+	assert.Nil(t, got.Without)
+	assert.Nil(t, got.With)
+	got = look(t, listen(t, overTLS(p.asking(), holdTLS)), &p.client, some)
 	assert.Equal(t, &probe.Answer{Taken: true}, got.Without)
-	got = look(t, listen(t, overTLS(asking, func(c *tls.Conn) { _ = c.NetConn().Close() })), &p.client, plenty)
+	got = look(t, listen(t, overTLS(p.asking("h2"), func(c *tls.Conn) { _ = c.NetConn().Close() })), &p.client, plenty)
 	require.NotNil(t, got.With)
 	assert.False(t, got.With.Taken)
 	assert.Zero(t, got.With.Alert)
 	assert.Empty(t, got.CAs)
+}
+
+// TestGreeting: a server that waits for its client to speak gets to hear something, and what it makes of that counts.
+func TestGreeting(t *testing.T) {
+	p := newParty(t)
+	heard := make(chan string, 16) // of which the first is from the connection without a certificate
+	address := listen(t, overTLS(p.asking(), func(c *tls.Conn) {
+		text := make([]byte, 1<<10)
+		n, _ := c.Read(text)
+		heard <- string(text[:n])
+		_ = c.NetConn().Close()
+	}))
+	got := look(t, address, nil, some)
+	assert.Contains(t, <-heard, "GET / HTTP/1.1\r\nHost: localhost\r\n")
+	require.NotNil(t, got.Without)
+	assert.False(t, got.Without.Taken)
+}
+
+// TestLateRefusal: a server far away, or a slow one, takes a good part of a step to refuse.
+func TestLateRefusal(t *testing.T) {
+	p := newParty(t)
+	for _, protocols := range [][]string{nil, {"h2"}} {
+		config := p.asking(protocols...)
+		config.VerifyConnection = func(state tls.ConnectionState) error {
+			time.Sleep(some / 2)
+			if len(state.PeerCertificates) == 0 {
+				return errNever
+			}
+			return nil
+		}
+		got := look(t, listen(t, overTLS(config, holdTLS)), nil, some)
+		require.NotNil(t, got.Without, "%q", protocols)
+		assert.False(t, got.Without.Taken, "%q", protocols)
+	}
 }
 
 // TestLongChains: what is longer than crypto/tls reads is no handshake; what it reads is all there.
@@ -251,11 +298,33 @@ func TestConnectionsEnd(t *testing.T) {
 	}
 }
 
-// TestCancelled: it ends with its context, though steps have all the time.
+// TestCancelled: it ends with its context, though steps have all the time. That it ended tells nothing of the server.
 func TestCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	address := listen(t, func(c net.Conn) { beginning(c); cancel(); hold(c) })
-	got := probe.Look(ctx, probe.Options{Address: address, Step: time.Hour})
-	assert.NotEmpty(t, got.Trouble)
-	assert.NotEqual(t, probe.Plaintext, got.Trouble)
+	t.Run("before the server answers", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		address := listen(t, func(c net.Conn) { beginning(c); cancel(); hold(c) })
+		got := probe.Look(ctx, probe.Options{Address: address, Step: time.Hour})
+		assert.Equal(t, probe.Silent, got.Trouble, got.Detail)
+	})
+	t.Run("after the handshake", func(t *testing.T) {
+		p := newParty(t)
+		for _, protocols := range [][]string{nil, {"h2"}} {
+			ctx, cancel := context.WithCancel(t.Context())
+			address := listen(t, overTLS(p.asking(protocols...), func(c *tls.Conn) { cancel(); holdTLS(c) }))
+			got := probe.Look(ctx, probe.Options{Address: address, ServerName: "localhost", Step: time.Hour})
+			assert.True(t, got.Asks)
+			assert.Nil(t, got.Without)
+		}
+	})
+}
+
+// TestCutShort: what is left of the look is less than a step, and no time to draw conclusions from silence.
+func TestCutShort(t *testing.T) {
+	p := newParty(t)
+	ctx, cancel := context.WithTimeout(t.Context(), some)
+	defer cancel()
+	address := listen(t, overTLS(p.asking(), holdTLS))
+	got := probe.Look(ctx, probe.Options{Address: address, ServerName: "localhost", Certificate: &p.client, Step: 2 * some})
+	assert.True(t, got.Asks)
+	assert.Nil(t, got.Without)
 }

@@ -75,23 +75,23 @@ func TestNoTLS(t *testing.T) {
 		want     probe.Trouble
 		greeting string
 	}{
-		{"silent", little, func(c net.Conn) { hold(c) }, probe.Silent, ""},
+		{"silent", some, func(c net.Conn) { hold(c) }, probe.Silent, ""},
 		{"closes", plenty, func(c net.Conn) { beginning(c) }, probe.Closed, ""},
 		{"resets", plenty, func(c net.Conn) { beginning(c); _ = c.(*net.TCPConn).SetLinger(0) }, probe.Reset, ""},
 		{"says its name first", plenty, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.2\r\n"); hold(c) }, probe.NotTLS, "SSH-2.0-OpenSSH_9.2\r\n"},
 		{"says its name late", plenty, func(c net.Conn) { beginning(c); _, _ = io.WriteString(c, "-ERR unknown command\r\n") }, probe.NotTLS, "-ERR unknown command\r\n"},
 		{"says one byte", plenty, func(c net.Conn) { beginning(c); _, _ = io.WriteString(c, "?") }, probe.NotTLS, "?"},
-		{"drips", little, func(c net.Conn) { dribble(c, "abc") }, probe.NotTLS, "abcab"},
+		{"drips", some, func(c net.Conn) { dribble(c, "abc") }, probe.NotTLS, "abcab"},
 		{"says more than is kept", plenty, func(c net.Conn) { _, _ = c.Write(make([]byte, 1<<20)); hold(c) }, probe.NotTLS, string(make([]byte, 64))},
-		{"never ends", little, func(c net.Conn) {
+		{"never ends", some, func(c net.Conn) {
 			for {
 				if _, err := c.Write(make([]byte, 1<<16)); err != nil {
 					return
 				}
 			}
 		}, probe.NotTLS, string(make([]byte, 64))},
-		{"begins a record of TLS and drips", little, func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00"); dribble(c, "\x02") }, probe.Slow, ""},
-		{"begins a record of TLS and stops", little, func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00"); hold(c) }, probe.Slow, ""},
+		{"begins a record of TLS and drips", some, func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00"); dribble(c, "\x02") }, probe.Slow, ""},
+		{"begins a record of TLS and stops", some, func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00"); hold(c) }, probe.Slow, ""},
 		{"begins a record of TLS and closes", plenty, func(c net.Conn) { beginning(c); _, _ = io.WriteString(c, "\x16\x03\x03\x40\x00") }, probe.Closed, ""},
 		{"answers TLS with nonsense in a record", plenty, func(c net.Conn) {
 			beginning(c)
@@ -99,7 +99,7 @@ func TestNoTLS(t *testing.T) {
 			hold(c)
 		}, probe.Handshake, ""},
 		{"answers TLS with an alert", plenty, func(c net.Conn) { beginning(c); _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x70") }, probe.Handshake, ""},
-		{"begins HTTP/2 and drips", little, func(c net.Conn) { beginning(c); dribble(c, "\x00") }, probe.NotTLS, "\x00\x00\x00\x00\x00"},
+		{"begins HTTP/2 and drips", some, func(c net.Conn) { beginning(c); dribble(c, "\x00") }, probe.NotTLS, "\x00\x00\x00\x00\x00"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -122,7 +122,7 @@ func probeModes(t *testing.T, program sets.Program) {
 						assert.False(t, got.TLS)
 						assert.Empty(t, got.Certificates)
 						assert.Contains(t, said, "TLS is off (tlsMode 0): Milvus")
-						assert.Contains(t, said, "; milvus-certs setup milvus turns it on\n")
+						assert.Contains(t, said, "; milvus-certs setup milvus milvus.yaml turns it on\n")
 						assert.Equal(t, 1, strings.Count(said, "\n"))
 						return
 					}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
+	"github.com/milvus-certs/milvus-certs/pkg/live"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
@@ -133,14 +134,14 @@ func keyBeside(cert string) (string, error) {
 	return name + ".key", nil
 }
 
-// judged is what verify is asked for: the name that is dialled comes first.
-func (o *probeOptions) judged(now time.Time) (verify.Options, error) {
+// judged is what is asked for: the name that is dialled comes first.
+func (o *probeOptions) judged(now time.Time) (live.Options, error) {
 	named := o.verifyOptions
 	named.mode = "both"
 	named.hosts = append([]string{o.name()}, o.hosts...)
 	options, err := named.options(now)
 	options.Modes = false // who can read the files is for verify to say
-	return options, err
+	return live.Options{Options: options, Target: o.target.String(), NameGiven: o.serverName != "", Step: o.step(), Mode: live.Mode(o.mode)}, err
 }
 
 // name is what clients want to find in the certificate.
@@ -166,11 +167,13 @@ func (a *app) runProbe(o *probeOptions) error {
 	if err != nil {
 		return err
 	}
+	defer log.SetOutput(log.Writer())
 	log.SetOutput(io.Discard) // where net/http tells of servers that speak out of turn, in their words
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(o.timeout))
 	defer cancel()
 	seen := probe.Look(ctx, probe.Options{Address: o.target.String(), ServerName: o.name(), Certificate: clientPair(set), Step: o.step()})
-	report := o.judge(set, options, seen)
+	held := live.Input{Set: set, Dir: o.dir, Others: filesIn(o.dir, "*.pem"), Backups: filesIn(o.dir, "backup-*/*.pem")} // see backupName
+	report := live.Judge(seen, held, options)
 	report.OK = report.OK && (!o.strict || report.Count(verify.Warning) == 0)
 	if err := a.printProbe(o, report); err != nil {
 		return err
@@ -179,10 +182,13 @@ func (a *app) runProbe(o *probeOptions) error {
 }
 
 // probeVerdict is the error with which probe ends. Where nothing of TLS was to be seen, it says why.
-func (o *probeOptions) probeVerdict(r *probeReport) error {
-	if r.seen.Trouble != "" {
-		f := r.Findings[slices.IndexFunc(r.Findings, func(f verify.Finding) bool { return f.Severity == verify.Failure })]
-		return fmt.Errorf("%s: %s; %s", r.Target, f.Problem, f.WayOut)
+func (o *probeOptions) probeVerdict(r *live.Report) error {
+	i := slices.IndexFunc(r.Findings, func(f verify.Finding) bool { return f.Severity == verify.Failure })
+	switch {
+	case r.Leaf == nil && i < 0:
+		return fmt.Errorf("%s: nothing could be judged, for a reason that is not known", r.Target)
+	case r.Leaf == nil:
+		return fmt.Errorf("%s: %s; %s", r.Target, r.Findings[i].Problem, r.Findings[i].WayOut)
 	}
 	of := o.verifyOptions
 	of.dir = r.Target

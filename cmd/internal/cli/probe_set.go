@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"bytes"
-	"cmp"
 	"crypto/tls"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
@@ -41,87 +39,15 @@ func clientPair(set verify.Input) *tls.Certificate {
 	return &pair
 }
 
-// backups are the folders that backupName names.
-const backups = "backup-*/"
-
-// relation is what the server's certificate is to the set.
-type relation struct {
-	Relation string `json:"relation"`
-	File     string `json:"file,omitempty"` // that has the certificate
-}
-
-// The relations.
-const (
-	isCurrent  = "current"  // the set's server.pem
-	isIssued   = "issued"   // another leaf in the directory
-	isReplaced = "replaced" // an older one
-	isSameCA   = "same-ca"  // another one of a CA in ca.pem
-	isOtherCA  = "other-ca" // of none of those
-	isUnknown  = "unknown"  // there is no ca.pem and no server.pem that could tell
-)
-
-// relate looks for the certificate in the set, in the other files of its directory, and in the folders with what was replaced.
-func (o *probeOptions) relate(set verify.Input, leaf *certset.Certificate) relation {
-	own := firstIn(set.Files[certset.ServerCertificate].Data)
-	if own != nil && bytes.Equal(own.Raw, leaf.Raw) {
-		return relation{isCurrent, certset.ServerCertificate}
-	}
-	isLeaf := func(certs []*certset.Certificate) bool { return bytes.Equal(certs[0].Raw, leaf.Raw) }
-	isSignedBy := func(cas []*certset.Certificate) bool {
-		return slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return leaf.SignedBy(ca) == nil })
-	}
-	if file := findFile(o.dir, "*.pem", isLeaf); file != "" {
-		return relation{isIssued, file}
-	}
-	if file := findFile(o.dir, backups+"*.pem", isLeaf); file != "" {
-		return relation{isReplaced, file}
-	}
-	cas := casOf(set)
-	ofOurs := isSignedBy(cas)
-	switch {
-	case !ofOurs && findFile(o.dir, backups+certset.CACertificate, isSignedBy) != "":
-		return relation{Relation: isReplaced}
-	case ofOurs && own != nil && olderThan(leaf, own):
-		return relation{Relation: isReplaced}
-	case ofOurs:
-		return relation{Relation: isSameCA}
-	case len(cas) > 0:
-		return relation{Relation: isOtherCA}
-	}
-	return relation{Relation: isUnknown}
-}
-
-// olderThan goes by time, and within the second in which both were made by number, for a CA counts upwards.
-func olderThan(a, b *certset.Certificate) bool {
-	return cmp.Or(a.NotBefore.Compare(b.NotBefore), a.SerialNumber.Cmp(b.SerialNumber)) < 0
-}
-
-func casOf(set verify.Input) []*certset.Certificate {
-	cas, _, _ := certset.ParseCertificates(set.Files[certset.CACertificate].Data) // what is wrong with it, verify says
-	return cas
-}
-
-// findFile returns the first file under a directory whose certificates are the ones that are looked for.
-func findFile(dir, pattern string, wanted func([]*certset.Certificate) bool) string {
-	names, _ := fs.Glob(os.DirFS(dir), pattern) // the pattern is a right one
-	i := slices.IndexFunc(names, func(name string) bool {
-		f, err := store.ReadFile(filepath.Join(dir, filepath.FromSlash(name)), store.MaxFileSize)
-		if err != nil {
-			return false
+// filesIn are those under a directory that a pattern fits, each read when its turn comes; what cannot be read is passed over.
+func filesIn(dir, pattern string) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		names, _ := fs.Glob(os.DirFS(dir), pattern) // the pattern is a right one
+		for _, name := range names {
+			f, err := store.ReadFile(filepath.Join(dir, filepath.FromSlash(name)), store.MaxFileSize)
+			if err == nil && !yield(name, f.Data) {
+				return
+			}
 		}
-		certs, _, err := certset.ParseCertificates(f.Data)
-		return err == nil && wanted(certs)
-	})
-	if i < 0 {
-		return ""
 	}
-	return names[i]
-}
-
-func firstIn(data []byte) *certset.Certificate {
-	certs, _, _ := certset.ParseCertificates(data) // a file that is in no order has none
-	if len(certs) == 0 {
-		return nil
-	}
-	return certs[0]
 }

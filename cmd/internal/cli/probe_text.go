@@ -6,21 +6,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/milvus-certs/milvus-certs/pkg/live"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
 )
 
-func (a *app) printProbe(o *probeOptions, r *probeReport) error {
+func (a *app) printProbe(o *probeOptions, r *live.Report) error {
 	if o.format == formatJSON {
-		return writeJSON(a.stdout, r.json(o))
+		return writeJSON(a.stdout, o.json(r))
 	}
 	if o.target.assumed {
 		a.say(o.output, "%s has no port: %s is probed", o.target.host, r.Target)
 	}
-	if o.quiet || r.seen.Trouble != "" { // which the error says
+	if o.quiet || r.Leaf == nil { // why, the error says
 		return nil
 	}
 	v := verifyText{r.Target, false, r.Report}
-	parts := []string{v.verdict(), r.head()}
+	parts := []string{v.verdict(), head(r)}
 	for _, part := range []string{v.tree(), v.hosts(), findingsText(v.Findings), v.table()} {
 		if part != "" {
 			parts = append(parts, part)
@@ -31,40 +32,40 @@ func (a *app) printProbe(o *probeOptions, r *probeReport) error {
 }
 
 // head is what was seen.
-func (r *probeReport) head() string {
-	tls := strings.Join(append(r.versions(), r.alpn()...), ", ")
-	return line("server", r.service()) +
-		line("mode", modeNames[r.mode()]+r.clientsTaken()) +
+func head(r *live.Report) string {
+	tls := strings.Join(append(versions(r.Seen), alpn(r.Seen)...), ", ")
+	return line("server", service(r.Seen)) +
+		line("mode", r.Mode().Words()+clientsTaken(r.Seen)) +
 		line("TLS", tls) +
-		line("sends", r.sends())
+		line("sends", sends(r))
 }
 
-func (r *probeReport) alpn() []string {
-	if len(r.seen.Protocols) == 0 {
+func alpn(seen *probe.Server) []string {
+	if len(seen.Protocols) == 0 {
 		return []string{"no ALPN"}
 	}
-	return []string{"ALPN " + oneLine(strings.Join(r.seen.Protocols, ", "))}
+	return []string{"ALPN " + oneLine(strings.Join(seen.Protocols, ", "))}
 }
 
 // service is what answers. Where nothing could, for want of a certificate, ALPN tells: Milvus's port for gRPC takes h2 alone.
-func (r *probeReport) service() string {
-	at := ", at " + r.seen.Address
-	if r.seen.Auth {
+func service(seen *probe.Server) string {
+	at := ", at " + seen.Address
+	if seen.Auth {
 		at += ", with users and passwords"
 	}
 	switch {
-	case r.seen.Service == probe.GRPC:
-		return milvusName(r.seen) + ", gRPC" + at
-	case r.seen.Service == probe.REST:
-		return milvusName(r.seen) + ", REST" + at
-	case r.seen.Service == "" && len(r.seen.Protocols) == 1 && r.seen.Protocols[0] == "h2":
+	case seen.Service == probe.GRPC:
+		return live.MilvusName(seen) + ", gRPC" + at
+	case seen.Service == probe.REST:
+		return live.MilvusName(seen) + ", REST" + at
+	case seen.Service == "" && len(seen.Protocols) == 1 && seen.Protocols[0] == "h2":
 		return "unknown, by its ALPN for gRPC" + at
 	}
-	return serviceID(r.seen) + at
+	return serviceID(seen) + at
 }
 
-func (r *probeReport) clientsTaken() string {
-	switch with := r.seen.With; {
+func clientsTaken(seen *probe.Server) string {
+	switch with := seen.With; {
 	case with == nil:
 		return ""
 	case with.Taken:
@@ -73,17 +74,17 @@ func (r *probeReport) clientsTaken() string {
 	return ", the certificate of the client is refused"
 }
 
-func (r *probeReport) sends() string {
-	what := map[string]string{
-		isCurrent: "the set's server.pem", isIssued: "that of " + r.SetCertificate.File, isReplaced: "the one that was replaced", isSameCA: "one of the set's CA",
-		isOtherCA: "one of another CA than the set's", isUnknown: "a certificate",
-	}[r.SetCertificate.Relation]
-	if r.SetCertificate.Relation == isReplaced && r.SetCertificate.File != "" {
-		what += " (" + r.SetCertificate.File + ")"
+func sends(r *live.Report) string {
+	what := map[live.Kind]string{
+		live.Current: "the set's server.pem", live.Issued: "that of " + r.Relation.File, live.Replaced: "the one that was replaced", live.SameCA: "one of the set's CA",
+		live.OtherCA: "one of another CA than the set's", live.Unrelated: "a certificate",
+	}[r.Relation.Kind]
+	if r.Relation.Kind == live.Replaced && r.Relation.File != "" {
+		what += " (" + r.Relation.File + ")"
 	}
-	left := fmt.Sprintf("%s left", days(r.leaf.NotAfter.Sub(r.At)))
-	if r.leaf.NotAfter.Before(r.At) {
+	left := fmt.Sprintf("%s left", days(r.Leaf.NotAfter.Sub(r.At)))
+	if r.Leaf.NotAfter.Before(r.At) {
 		left = "expired"
 	}
-	return oneLine(what) + ", until " + r.leaf.NotAfter.Format(time.DateOnly) + ", " + left
+	return oneLine(what) + ", until " + r.Leaf.NotAfter.Format(time.DateOnly) + ", " + left
 }
