@@ -80,6 +80,18 @@ func (a *app) writeReport(o output, report any, r remarks, text string) error {
 	return err
 }
 
+// printResult is printReport where what is printed is all there is of the work: --quiet leaves out the remarks alone.
+func (a *app) printResult(o output, report any, r remarks, text string) error {
+	if o.quiet {
+		r = newRemarks()
+	}
+	o.quiet = false
+	if err := a.writeReport(o, report, r, text); err != nil {
+		return fmt.Errorf("the result could not be printed: %w", err)
+	}
+	return nil
+}
+
 // commandIn is a command of this program for a directory.
 func commandIn(words, dir string) string {
 	if flag := dirFlag(dir); flag != "" {

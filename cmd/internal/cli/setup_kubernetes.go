@@ -185,19 +185,11 @@ func (r *kubernetesReport) head(o *kubernetesOptions) string {
 	return deploy.Comment(strings.Join(oneLineEach(lines), "\n")) + "\n"
 }
 
-// printManifest prints what is to be applied, which is the result even where nothing else is to be said.
+// printManifest prints what is to be applied.
 func (a *app) printManifest(o output, s secretReport, report any, r remarks, text string) error {
-	if o.quiet {
-		r = newRemarks()
+	err := a.printResult(o, report, r, text)
+	if err != nil && s.File != "" {
+		return fmt.Errorf("%s is written, but %w", oneLine(s.File), err)
 	}
-	o.quiet = false
-	err := a.writeReport(o, report, r, text)
-	if err == nil {
-		return nil
-	}
-	written := ""
-	if s.File != "" {
-		written = oneLine(s.File) + " is written, but "
-	}
-	return fmt.Errorf("%swhat is to be applied could not be printed: %w", written, err)
+	return err
 }

@@ -166,5 +166,5 @@ func (a *app) printFragment(o *setupMilvusOptions, t milvus.TLS, report *setupMi
 	}
 	report.add(fragment)
 	report.Fragment = string(fragment.Data)
-	return a.printManifest(o.output, report, report.remarks, report.Fragment)
+	return a.printResult(o.output, report, report.remarks, report.Fragment)
 }
