@@ -42,7 +42,7 @@ func (a *app) readDeployed(o output, path string) (*deployed, error) {
 
 // lookAtDeployed reads a set as it is, and leaves no trace.
 func lookAtDeployed(path string) (*deployed, error) {
-	in, err := (&verifyOptions{dir: path}).input()
+	in, err := (&verifyOptions{dir: path, setAlone: true}).input()
 	if err != nil {
 		return nil, err
 	}

@@ -176,7 +176,7 @@ func (a *app) checkMilvus(o *setupMilvusOptions, t milvus.TLS) error {
 	if err != nil {
 		return err
 	}
-	in, err := (&verifyOptions{dir: o.dir}).input()
+	in, err := (&verifyOptions{dir: o.dir, setAlone: true}).input()
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,11 @@ func (o *verifyOptions) readSet(in *verify.Input) error {
 		return err
 	}
 	if len(existing) == 0 && len(in.Labels) == 0 {
-		return fmt.Errorf("there is no file of a set in %s; milvus-certs init makes one, and --ca, --cert and --key name files that are called otherwise", o.dir)
+		wayOut := ", and --ca, --cert and --key name files that are called otherwise"
+		if o.setAlone {
+			wayOut = ", and --dir names the directory of one"
+		}
+		return fmt.Errorf("there is no file of a set in %s; milvus-certs init makes one%s", o.dir, wayOut)
 	}
 	for _, name := range existing {
 		if _, named := in.Labels[name]; named {
