@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/deploy"
+	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
@@ -116,36 +117,42 @@ func (t *composeThere) exposed() (findings []verify.Finding) {
 	return findings
 }
 
-// published wants the port of REST that is published to be the one that milvus.yaml has.
+// published wants the port of REST that is published to be the one that milvus.yaml has. Where that has none, this is said.
 func (t *composeThere) published() []verify.Finding {
+	if t.compose == "" || t.unreadable != nil || t.found.Vague+t.found.Unsure != "" || t.rest == (milvus.REST{}) {
+		return nil
+	}
 	wanted, taken := t.values()
-	const check = "http-port"
 	var isThere, isAsked bool
 	for _, p := range t.found.Ports {
 		isREST := p.Service == t.service && p.LeadsTo(wanted.HTTPPort)
 		isThere = isThere || isREST || p.Service == t.service && p.Container == 0
 		isAsked = isAsked || isREST && t.ports == fmt.Sprint(p.First)
 	}
-	finding := func(severity verify.Severity, problem string) []verify.Finding {
-		return []verify.Finding{{Severity: severity, Check: check, Problem: problem, WayOut: t.again()}}
+	own := deploy.Compose{}
+	if t.own != nil && t.own.Service == t.service {
+		own = *t.own
 	}
-	switch own := t.own; {
-	case t.compose == "" || t.unreadable != nil || t.found.Vague+t.found.Unsure != "":
+	f := verify.Finding{Severity: verify.Failure, Check: "http-port", WayOut: t.again()}
+	switch asked := t.ports != "" && t.ports != "off"; {
+	case own.Published > 0 && t.rest.Off:
+		f.Severity, f.Problem = verify.Warning, fmt.Sprintf("%s publishes port %d for REST, which is off in %s", t.override, own.Published, t.configuration())
+	case own.Published > 0 && own.HTTPPort != wanted.HTTPPort:
+		f.Problem = fmt.Sprintf("%s publishes %d:%d for REST, which is on port %d by %s", t.override, own.Published, own.HTTPPort, wanted.HTTPPort, t.configuration())
+	case own.Published > 0 && t.ports == "off":
+		f.Problem = fmt.Sprintf("%s publishes port %d for REST", t.override, own.Published)
+	case asked && taken != nil:
+		f.Problem, f.WayOut = portTaken(taken), "--http-port chooses another"
+	case asked && !isAsked:
+		f.Problem = fmt.Sprintf("port %s is not published for REST", t.ports)
+	case taken != nil && !isThere:
+		f.Severity, f.Problem, f.WayOut = verify.Warning, portTaken(taken), "--http-port chooses another"
+	case t.own == nil && !isThere && !t.rest.Off && t.ports == "" && t.found.Found:
+		f.Severity, f.Problem = verify.Advice, fmt.Sprintf("REST, on port %d, is not published for the machine", wanted.HTTPPort)
+	default:
 		return nil
-	case own != nil && own.Service == t.service && own.Published > 0 && t.rest.Off:
-		return finding(verify.Warning, fmt.Sprintf("%s publishes port %d for REST, which is off in %s", t.override, own.Published, t.configuration()))
-	case own != nil && own.Service == t.service && own.Published > 0 && own.HTTPPort != wanted.HTTPPort:
-		return finding(verify.Failure, fmt.Sprintf("%s publishes %d:%d for REST, which is on port %d by %s", t.override, own.Published, own.HTTPPort, wanted.HTTPPort, t.configuration()))
-	case own != nil && t.ports == "off" && own.Published > 0:
-		return finding(verify.Failure, fmt.Sprintf("%s publishes port %d for REST", t.override, own.Published))
-	case taken != nil:
-		return []verify.Finding{{Severity: verify.Failure, Check: check, Problem: portTaken(taken), WayOut: "--http-port chooses another"}}
-	case t.ports != "" && t.ports != "off" && !isAsked:
-		return finding(verify.Failure, fmt.Sprintf("port %s is not published for REST", t.ports))
-	case own == nil && t.found.Found && !isThere && !t.rest.Off && t.ports == "":
-		return finding(verify.Advice, fmt.Sprintf("REST, on port %d, is not published for the machine", wanted.HTTPPort))
 	}
-	return nil
+	return []verify.Finding{f}
 }
 
 // portTaken says why REST is not published.
