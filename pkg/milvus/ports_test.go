@@ -57,7 +57,7 @@ func TestParseHTTPPort(t *testing.T) {
 func TestSettingOf(t *testing.T) {
 	for variable, want := range map[string]string{
 		"COMMON_SECURITY_TLSMODE": "common.security.tlsMode", "common.security.tlsMode": "common.security.tlsMode", "TLS_SERVERPEMPATH": "tls.serverPemPath",
-		"PROXY_HTTP_PORT": "proxy.http.port", "TLS": "", "ETCD_ENDPOINTS": "", "": "",
+		"PROXY_HTTP_PORT": "proxy.http.port", "MILVUS_CONF_TLS_CAPEMPATH": "tls.caPemPath", "TLS": "", "ETCD_ENDPOINTS": "", "": "",
 	} {
 		assert.Equal(t, want, SettingOf(variable), variable)
 	}

@@ -59,6 +59,9 @@ func (o *composeOptions) again() string {
 
 // checkTLS wants the files in tls/ to be those of the set.
 func checkTLS(o *composeOptions, set *deployed) (findings []verify.Finding) {
+	if interrupted(o.tls()) {
+		findings = append(findings, verify.Finding{Severity: verify.Warning, Check: "interrupted", File: o.tls(), Problem: "a command at work there was interrupted, or is at work yet; the next one finishes it", WayOut: o.again()})
+	}
 	for _, name := range deploy.ServerFiles() {
 		of, ok := set.Files[name]
 		if !ok {
@@ -82,6 +85,17 @@ func checkTLS(o *composeOptions, set *deployed) (findings []verify.Finding) {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// interrupted tells whether package store has left work of its own in a directory.
+func interrupted(path string) bool {
+	dir, err := store.Open(path)
+	if err != nil {
+		return false
+	}
+	defer dir.Close() //nolint:errcheck // it was only read
+	is, err := dir.Interrupted()
+	return err == nil && is
 }
 
 func exists(path string) bool {

@@ -47,6 +47,8 @@ func strayIn(folder, but string) (findings []verify.Finding, folders []string) {
 	for _, e := range entries {
 		path := filepath.Join(folder, e.Name())
 		switch {
+		case e.IsDir() && strings.HasPrefix(e.Name(), ".milvus-certs."):
+			// files of an interrupted command, which is told of
 		case e.IsDir():
 			folders = append(folders, path)
 		case e.Type().IsRegular() && e.Name() != but:
