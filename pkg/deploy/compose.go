@@ -6,13 +6,15 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // ComposeFolder is the folder with the files for Milvus, beside the Compose file.
 const ComposeFolder = "tls"
 
-// milvusYAML is where Milvus reads its configuration.
-const milvusYAML = "/milvus/configs/milvus.yaml"
+// MilvusYAML is where Milvus reads its configuration.
+const MilvusYAML = "/milvus/configs/milvus.yaml"
 
 // Compose is how a service of a Compose file gets at its files.
 type Compose struct {
@@ -63,7 +65,7 @@ nothing of it is made up where it is missing: docker would make folders of those
 func (c Compose) Override() (string, error) {
 	service := composeService{Volumes: []composeVolume{
 		readOnly("./"+ComposeFolder, c.ContainerDir),
-		readOnly(fromHere(c.MilvusYAML), milvusYAML),
+		readOnly(fromHere(c.MilvusYAML), MilvusYAML),
 	}}
 	if c.Published > 0 {
 		service.Ports = []string{fmt.Sprintf("%d:%d", c.Published, c.HTTPPort)}
@@ -93,4 +95,26 @@ func fromHere(path string) string {
 		return path
 	}
 	return "./" + path
+}
+
+// ParseOverride reads an override that Override has written, word for word; ok tells whether it is one.
+func ParseOverride(text string) (c Compose, ok bool) {
+	var file composeFile
+	if yaml.Unmarshal([]byte(text), &file) != nil || len(file.Services) != 1 {
+		return Compose{}, false
+	}
+	for name, service := range file.Services {
+		const tlsAndConfiguration = 2
+		if len(service.Volumes) != tlsAndConfiguration || len(service.Ports) > 1 {
+			return Compose{}, false
+		}
+		c = Compose{Service: name, ContainerDir: plain(service.Volumes[0].Target), MilvusYAML: plain(service.Volumes[1].Source)}
+		for _, port := range service.Ports {
+			published, container, _ := strings.Cut(port, ":")
+			c.Published, _ = portRange(published)
+			c.HTTPPort, _ = portRange(container)
+		}
+	}
+	written, err := c.Override()
+	return c, err == nil && written == text
 }

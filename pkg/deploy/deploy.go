@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"path"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,31 +18,12 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
 
-// The ports of Milvus's proxy: the one of gRPC, and the one that is set for REST where nobody says otherwise, for with TLS on the
-// two cannot share one.
-const (
-	GRPCPort        = 19530
-	DefaultHTTPPort = 8080
-)
+// DefaultHTTPPort is the port that is set for REST where nobody says otherwise, for with TLS on it cannot share that of gRPC.
+const DefaultHTTPPort = 8080
 
 // ServerFiles are the files of a set that Milvus reads. Nothing else of a set belongs near it.
 func ServerFiles() []string {
 	return []string{certset.ServerCertificate, certset.ServerKey, certset.CACertificate}
-}
-
-// ParseHTTPPort reads a port for REST, or "off", which is 0. The error says what was wanted.
-func ParseHTTPPort(text string) (int, error) {
-	if text == "off" {
-		return 0, nil
-	}
-	port, err := strconv.Atoi(text)
-	switch {
-	case err != nil || port < 1 || port > 65535:
-		return 0, errors.New("wanted a port from 1 to 65535, or off")
-	case port == GRPCPort:
-		return 0, fmt.Errorf("wanted another port than %d, which is that of gRPC: with TLS on the two cannot share one", GRPCPort)
-	}
-	return port, nil
 }
 
 // milvusConfigs is where Milvus's image has its configuration.

@@ -46,18 +46,6 @@ func TestCheckNames(t *testing.T) {
 	}
 }
 
-func TestParseHTTPPort(t *testing.T) {
-	for text, want := range map[string]int{"off": 0, "1": 1, "8080": 8080, "65535": 65535} {
-		port, err := ParseHTTPPort(text)
-		assert.NoError(t, err)
-		assert.Equal(t, want, port)
-	}
-	for _, text := range []string{"", "0", "-1", "65536", "19530", "http", "80 ", "0x50", "1e3"} {
-		_, err := ParseHTTPPort(text)
-		assert.Error(t, err, text)
-	}
-}
-
 // TestDocumentKeepsTexts: whatever a name is, it reads as it was written, and a comment is one.
 func TestDocumentKeepsTexts(t *testing.T) {
 	for _, text := range append([]string{

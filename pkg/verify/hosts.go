@@ -73,8 +73,11 @@ func (c *check) checkHosts() (findings []Finding) {
 		if h, ok := ownHost(id); ok {
 			c.hosts = append(c.hosts, h)
 		} else {
-			findings = append(findings, Finding{Severity: Failure, Check: string(certpath.Host), File: certset.ServerCertificate,
-				Problem: "has no name that could be dialled", WayOut: "issue it with one: --common-name, --san; or say what clients dial: --host"})
+			wayOut := "issue it with one: --common-name, --san"
+			if c.HostFlag != "" {
+				wayOut += "; or say what clients dial: " + c.HostFlag
+			}
+			findings = append(findings, Finding{Severity: Failure, Check: string(certpath.Host), File: certset.ServerCertificate, Problem: "has no name that could be dialled", WayOut: wayOut})
 		}
 	}
 	for i := range c.hosts {

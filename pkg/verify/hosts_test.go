@@ -88,7 +88,7 @@ func TestOwnHost(t *testing.T) {
 	r = check(family{server: []edit{called("Milvus, first of three")}}.input(t))
 	assert.Equal(t, []string{"failure host server.pem: has no name that could be dialled"}, found(r))
 	assert.Empty(t, r.Hosts)
-	assert.Equal(t, "issue it with one: --common-name, --san; or say what clients dial: --host", r.Findings[0].WayOut)
+	assert.Equal(t, "issue it with one: --common-name, --san", r.Findings[0].WayOut)
 }
 
 // hostCase is a server, a host that it is asked for, and what is found then.

@@ -27,6 +27,7 @@ type Input struct {
 type Options struct {
 	At          time.Time        // has to be given
 	Hosts       []string         // names and addresses that clients dial; none: those of the server's certificate, see Hosts
+	HostFlag    string           // with which one says Hosts, for ways out; empty: there is none
 	Ways        []clients.Way    // none: the three of the documentation
 	InternalSNI string           // internaltls.sni; empty: internal TLS is not asked about
 	Clients     []clients.Client // none: all

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,6 +93,7 @@ func TestComposeMergesIntoThePage(t *testing.T) {
 			}
 			write(t, base, dir, file)
 			write(t, "proxy:\n  http:\n    port: 8443\n", dir, "milvus.yaml")
+			run(t, dir, "setup", "milvus", "milvus.yaml", "-d", "certs", "-q")
 			run(t, dir, "setup", "compose", "-d", "certs")
 			project, err := load(t, dir, "DOCKER_VOLUME_DIRECTORY=/elsewhere")
 			if err != nil {
@@ -137,6 +139,7 @@ func TestComposeFragmentLoads(t *testing.T) {
 	dir := newSet(t, ec)
 	write(t, page, dir, "docker-compose.yml")
 	write(t, "", dir, "milvus.yaml")
+	run(t, dir, "setup", "milvus", "milvus.yaml", "-d", "certs", "-q")
 	write(t, "services: {}\n", dir, "compose.override.yml")
 	fragment := run(t, dir, "setup", "compose", "-d", "certs", "--http-port", "9443")
 	if project, err := load(t, dir); err != nil || len(project.Services["standalone"].Volumes) != 1 {
@@ -147,7 +150,7 @@ func TestComposeFragmentLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := published(project.Services["standalone"]); got != "19530:19530 9091:9091 9443:9443" {
+	if got := published(project.Services["standalone"]); got != "19530:19530 9091:9091 9443:8080" {
 		t.Errorf("ports %s", got)
 	}
 	run(t, dir, "setup", "compose", "-d", "certs", "--check")
@@ -165,6 +168,71 @@ func TestComposeIsStrict(t *testing.T) {
 		}
 		if _, err := load(t, dir); err == nil {
 			t.Errorf("%sx is taken", field)
+		}
+	}
+}
+
+// TestComposeReadsAsCompose: where --check finds tls/ mounted, Compose mounts it, and where it does not, Compose does not.
+func TestComposeReadsAsCompose(t *testing.T) {
+	const conf = "./milvus.yaml:/milvus/configs/milvus.yaml"
+	for name, c := range map[string]struct{ service, override string }{
+		"short":            {"volumes: [./tls:/milvus/tls, " + conf + "]", ""},
+		"short, mode":      {"volumes: ['./tls/:/milvus/tls/:ro,z', " + conf + "]", ""},
+		"long":             {"volumes: [{type: bind, source: tls, target: /milvus/tls}, " + conf + "]", ""},
+		"other":            {"volumes: [./certs:/milvus/tls, " + conf + "]", ""},
+		"named":            {"volumes: [tls:/milvus/tls, " + conf + "]", ""},
+		"anonymous":        {"volumes: [/milvus/tls, " + conf + "]", ""},
+		"tmpfs":            {"volumes: [{type: tmpfs, target: /milvus/tls}, " + conf + "]", ""},
+		"elsewhere":        {"volumes: [./tls:/milvus/TLS, " + conf + "]", ""},
+		"dollar":           {"volumes: ['./$$tls:/milvus/tls', " + conf + "]", ""},
+		"aliases":          {"labels: {a: &a './tls:/milvus/tls', b: &b " + conf + "}\n    volumes: [*a, *b]", ""},
+		"replaced":         {"volumes: [./tls:/milvus/tls, " + conf + "]", "volumes: [./certs:/milvus/tls]"},
+		"put right":        {"volumes: [./certs:/milvus/tls, " + conf + "]", "volumes: [./tls:/milvus/tls/]"},
+		"added":            {"mem_limit: 4g", "volumes: [./tls:/milvus/tls, " + conf + "]"},
+		"another override": {"volumes: [./tls:/milvus/tls, " + conf + "]", "mem_limit: 4g"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := newSet(t, ec)
+			write(t, "", dir, "milvus.yaml")
+			run(t, dir, "setup", "milvus", "milvus.yaml", "-d", "certs", "-q")
+			write(t, "services:\n  standalone:\n    image: x\n", dir, "compose.yaml")
+			run(t, dir, "setup", "compose", "-d", "certs", "-q") // for tls/
+			if err := os.Remove(filepath.Join(dir, "docker-compose.override.yml")); err != nil {
+				t.Fatal(err)
+			}
+			write(t, "services:\n  standalone:\n    image: x\n    container_name: milvus-standalone\n    "+c.service+"\nvolumes: {tls: {}}\n", dir, "compose.yaml")
+			if c.override != "" {
+				write(t, "services:\n  standalone:\n    "+c.override+"\n", dir, "compose.override.yml")
+			}
+			project, err := load(t, dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mounted := slices.ContainsFunc(project.Services["standalone"].Volumes, func(v types.ServiceVolumeConfig) bool {
+				return v.Type == types.VolumeTypeBind && filepath.Clean(v.Source) == filepath.Join(dir, "tls") && v.Target == "/milvus/tls"
+			})
+			check := exec.Command(program, "setup", "compose", "-d", "certs", "--check")
+			check.Dir = dir
+			out, err := check.Output()
+			if fits := err == nil; fits != mounted || strings.Contains(string(out), "?") {
+				t.Errorf("Compose mounts it: %t; --check:\n%s", mounted, out)
+			}
+		})
+	}
+}
+
+// TestComposePublishedTwice: a port that leads to REST already is not published again, nor is one that is someone else's.
+func TestComposePublishedTwice(t *testing.T) {
+	for port, want := range map[string]string{"8080:8080": "8080:8080", "127.0.0.1:8080:8080": "8080:8080", "9000:8080": "9000:8080", "8080:80": "8080:80", "8079-8081:79-81": "8079:79 8080:80 8081:81", "80:80": "80:80 8080:8080"} {
+		dir := newSet(t, ec)
+		write(t, "services:\n  standalone:\n    image: x\n    ports: ['"+port+"']\n", dir, "compose.yaml")
+		run(t, dir, "setup", "compose", "-d", "certs", "-q")
+		project, err := load(t, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := published(project.Services["standalone"]); got != want {
+			t.Errorf("%s: %s, wanted %s", port, got, want)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (c *clusterFlags) validate(f *pflag.FlagSet) error {
 	if err := deploy.CheckContainerDir(c.mountedAt()); err != nil {
 		return usagef("--container-dir: %w, found %q", err, c.containerDir)
 	}
-	if _, err := deploy.ParseHTTPPort(c.httpPort); err != nil {
+	if _, err := milvus.ParseHTTPPort(c.httpPort); err != nil {
 		return usagef("--http-port: %w, found %q", err, c.httpPort)
 	}
 	_, err := c.names()
@@ -95,7 +95,7 @@ func (c *clusterFlags) renewal(dir string) string {
 
 // values are what goes into the resources.
 func (c *clusterFlags) values(items []deploy.Item) deploy.Kubernetes {
-	port, _ := deploy.ParseHTTPPort(c.httpPort) // it was checked before
+	port, _ := milvus.ParseHTTPPort(c.httpPort) // it was checked before
 	return deploy.Kubernetes{
 		Name: c.name, Namespace: c.namespace, Secret: c.secret, Items: items, ContainerDir: c.mountedAt(), Mode: int(c.mode[0] - '0'), HTTPPort: port,
 	}

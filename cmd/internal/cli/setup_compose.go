@@ -35,8 +35,8 @@ service and publishes the port of REST. The CA's key and the client's never go t
 Run it again after a renewal: tls/ is brought up to date, all of it or nothing, and
 it is said that a restart is due, for Milvus reads its files when it starts.
 
-An override file that is there already, and is another, is left alone; what belongs
-into it is printed.
+An override file that this command wrote is brought up to date with the flags. One
+that is someone else's is left alone; what belongs into it is printed.
 
 server.key is for its owner alone, and so for a Milvus that runs as root. For one
 that does not, give the key to its group once; later runs keep that:
@@ -44,8 +44,9 @@ that does not, give the key to its group once; later runs keep that:
   chgrp GID tls/server.key && chmod 640 tls/server.key
 
 --check changes nothing and tells whether tls/ is as the set, mounted, and free of
-keys that do not belong there, and which names a client would dial that the
-certificate lacks.
+keys that do not belong there, whether milvus.yaml fits, and which names a client
+would dial that the certificate lacks. What depends on variables, or on files that
+only Compose can put together, is not checked, and that is said.
 
 Exit status: 0 done, or all checks hold; 1 a check fails, or the work could not be
 done; 2 the command line is wrong.`,
@@ -75,12 +76,15 @@ func (o *composeOptions) arguments(args []string) error {
 	return nil
 }
 
+// usualMilvusYAML is what the configuration is called, beside docker-compose.yml.
+const usualMilvusYAML = "milvus.yaml"
+
 func (o *composeOptions) flags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVarP(&o.dir, "dir", "d", ".", "directory of the set")
 	f.StringVar(&o.service, "service", milvus.ComposeService, "service of Milvus in docker-compose.yml")
-	f.StringVar(&o.containerDir, "container-dir", "/milvus/tls", "where tls/ is mounted, to which the paths in milvus.yaml lead")
-	f.StringVar(&o.milvusYAML, "milvus-yaml", "milvus.yaml", "configuration of Milvus, from FOLDER")
+	f.StringVar(&o.containerDir, "container-dir", milvus.ContainerDir, "where tls/ is mounted, to which the paths in milvus.yaml lead")
+	f.StringVar(&o.milvusYAML, "milvus-yaml", usualMilvusYAML, "configuration of Milvus, from FOLDER")
 	f.StringVar(&o.ports, "http-port", "", "port of this machine for REST, or off (default the one of milvus.yaml, else 8080)")
 	f.BoolVar(&o.check, "check", false, "change nothing; tell whether what is there and the set fit together")
 	o.output.flags(f)
@@ -100,7 +104,7 @@ func (o *composeOptions) validate(f *pflag.FlagSet) error {
 	if err := deploy.CheckText(o.milvusYAML); err != nil {
 		return usagef("--milvus-yaml: %w, found %q", err, o.milvusYAML)
 	}
-	if _, err := deploy.ParseHTTPPort(o.ports); o.ports != "" && err != nil {
+	if _, err := milvus.ParseHTTPPort(o.ports); o.ports != "" && err != nil {
 		return usagef("--http-port: %w, found %q", err, o.ports)
 	}
 	return o.output.validate()
@@ -178,6 +182,9 @@ func (a *app) runCompose(o *composeOptions, f *pflag.FlagSet) error {
 	}
 	there, err := o.look()
 	if err != nil {
+		return err
+	}
+	if err := there.want(); err != nil {
 		return err
 	}
 	return a.layOut(o, set, there)

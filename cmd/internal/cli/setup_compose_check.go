@@ -9,6 +9,7 @@ import (
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/deploy"
+	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
@@ -24,21 +25,43 @@ func (a *app) checkCompose(o *composeOptions) error {
 	if err != nil {
 		return err
 	}
-	findings := slices.Concat(set.failures("1", a.now()), checkTLS(o, set), strayKeys(o), there.mounted(), there.lacks(set))
-	return a.printCheck(o.output, composeCheckSchema, o.folder, findings)
+	var report verify.Report
+	for _, f := range slices.Concat(set.failures("1", a.now()), there.configured(set, a.now()), checkTLS(o, set), strayKeys(o), there.mounted(), there.published(), there.environment(), there.usable(), there.lacks(set)) {
+		if !said(report.Findings, f) {
+			report.Findings = append(report.Findings, f)
+		}
+	}
+	report.Add() // sorts
+	return a.printCheck(o.output, composeCheckSchema, o.folder, report.Findings)
 }
 
-// again is the command that puts tls/ right.
+// said tells whether a finding is there already.
+func said(findings []verify.Finding, f verify.Finding) bool {
+	return slices.ContainsFunc(findings, func(g verify.Finding) bool { return g.Check == f.Check && g.String() == f.String() })
+}
+
+// again is the command that puts tls/ and the override right.
 func (o *composeOptions) again() string {
 	words := "setup compose"
 	if filepath.Clean(o.folder) != "." {
 		words += " " + pathIn(o.folder, "")
+	}
+	for _, flag := range []struct{ name, value, usual string }{
+		{"service", o.service, milvus.ComposeService}, {"container-dir", o.containerDir, milvus.ContainerDir},
+		{"milvus-yaml", o.milvusYAML, usualMilvusYAML}, {"http-port", o.ports, ""},
+	} {
+		if flag.value != flag.usual {
+			words += fmt.Sprintf(" --%s %s", flag.name, shellQuote(flag.value))
+		}
 	}
 	return commandIn(words, o.dir)
 }
 
 // checkTLS wants the files in tls/ to be those of the set.
 func checkTLS(o *composeOptions, set *deployed) (findings []verify.Finding) {
+	if interrupted(o.tls()) {
+		findings = append(findings, verify.Finding{Severity: verify.Warning, Check: "interrupted", File: o.tls(), Problem: "a command at work there was interrupted, or is at work yet; the next one finishes it", WayOut: o.again()})
+	}
 	for _, name := range deploy.ServerFiles() {
 		of, ok := set.Files[name]
 		if !ok {
@@ -64,53 +87,18 @@ func checkTLS(o *composeOptions, set *deployed) (findings []verify.Finding) {
 	return findings
 }
 
+// interrupted tells whether package store has left work of its own in a directory.
+func interrupted(path string) bool {
+	dir, err := store.Open(path)
+	if err != nil {
+		return false
+	}
+	defer dir.Close() //nolint:errcheck // it was only read
+	is, err := dir.Interrupted()
+	return err == nil && is
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// strayKeys are private keys in tls/ that Milvus does not read: they would be mounted into its container.
-func strayKeys(o *composeOptions) (findings []verify.Finding) {
-	dir, err := store.Open(o.tls())
-	if err != nil {
-		return nil // it is missing, and that is said
-	}
-	defer dir.Close() //nolint:errcheck // it was only read
-	names, err := dir.List()
-	if err != nil {
-		return nil // so is that
-	}
-	for _, name := range names {
-		if filepath.Ext(name) != certset.KeyEnding || name == certset.ServerKey {
-			continue
-		}
-		path := filepath.Join(o.tls(), name)
-		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "stray-key", Problem: path + " is mounted into the container, and Milvus does not need that key",
-			WayOut: "remove it there, once it is kept elsewhere: rm " + pathIn(path, "")})
-	}
-	return findings
-}
-
-// mounted wants Compose to mount what it should, so far as its files can be read without it.
-func (t *composeThere) mounted() (findings []verify.Finding) {
-	if t.noConfiguration != nil {
-		findings = append(findings, verify.Finding{Severity: verify.Failure, Check: "milvus-yaml", Problem: t.noConfiguration.Error()})
-	}
-	f := verify.Finding{Severity: verify.Failure, Check: "mount", File: filepath.Join(t.folder, t.compose), WayOut: t.again()}
-	switch {
-	case t.unreadable != nil:
-		f.Severity, f.File, f.Problem, f.WayOut = verify.NotChecked, "", t.unreadable.Error(), ""
-	case t.compose == "":
-		f.Severity, f.File, f.Problem = verify.NotChecked, "", "there is no docker-compose.yml in "+t.folder
-		f.WayOut = "FOLDER names the folder that it lies in"
-	case !t.found.Found:
-		f.Problem, f.WayOut = "has no service "+t.service, "--service names that of Milvus"
-	case !t.found.Mounts(t.containerDir):
-		f.Problem = "nothing is mounted at " + t.containerDir + " in service " + t.service
-	case !t.found.MountsConfiguration():
-		f.Problem = "no milvus.yaml is mounted in service " + t.service
-	default:
-		return findings
-	}
-	return append(findings, f)
 }

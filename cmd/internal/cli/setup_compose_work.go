@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/deploy"
+	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/store"
+	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
 // composeSchema names the form of the report. A change that could break a reader changes the number.
@@ -43,9 +47,13 @@ type composeFile struct {
 // layOut brings tls/ up to date, and writes the override where there is none.
 func (a *app) layOut(o *composeOptions, set *deployed, there *composeThere) error {
 	report := &composeReport{Schema: composeSchema, Directory: o.dir, Folder: o.folder, remarks: newRemarks()}
-	report.Warnings = oneLineEach(there.warnings(set))
+	report.Warnings = oneLineEach(there.warnings(set, a.now()))
+	values, taken := there.values()
+	if taken != nil {
+		report.Warnings = append(report.Warnings, oneLine(portTaken(taken)+"; --http-port chooses another"))
+	}
 	var err error
-	if report.Fragment, err = there.values().Override(); err != nil {
+	if report.Fragment, err = values.Override(); err != nil {
 		return err
 	}
 	if err := a.fillTLS(o, set, report); err != nil {
@@ -58,23 +66,31 @@ func (a *app) layOut(o *composeOptions, set *deployed, there *composeThere) erro
 	return a.printCompose(o, report)
 }
 
-// warnings are what will not work, or not for everyone, and is not for this command to put right.
-func (t *composeThere) warnings(set *deployed) (warnings []string) {
-	if t.noConfiguration != nil {
-		warnings = append(warnings, t.noConfiguration.Error())
+// want wants there to be what the flags are about.
+func (t *composeThere) want() error {
+	port, _ := milvus.ParseHTTPPort(t.ports) // it was checked before
+	switch {
+	case t.compose != "" && t.unreadable == nil && !t.found.Found && t.found.Vague+t.found.Unsure == "":
+		return fmt.Errorf("%s has no service %s; --service names that of Milvus%s", filepath.Join(t.folder, t.compose), t.service, t.services())
+	case t.rest.Off && port > 0:
+		return fmt.Errorf("--http-port %d: REST is off in %s (proxy.http.enabled: false), and there is nothing to be published; %s --http-port PORT switches it on", port, t.configuration(), t.setupMilvus())
 	}
+	return nil
+}
+
+// warnings are what will not work, or not for everyone, and is not for this command to put right.
+func (t *composeThere) warnings(set *deployed, at time.Time) (warnings []string) {
+	notFailure := func(f verify.Finding) bool { return !isFailure(f) }
+	warnings = asWarnings(slices.DeleteFunc(t.configured(set, at), notFailure))
 	switch {
 	case t.unreadable != nil:
 		warnings = append(warnings, t.unreadable.Error())
 	case t.compose == "":
 		warnings = append(warnings, fmt.Sprintf("there is no docker-compose.yml in %s; FOLDER names the folder that it lies in", t.folder))
-	case !t.found.Found:
-		warnings = append(warnings, fmt.Sprintf("%s has no service %s; --service names that of Milvus", filepath.Join(t.folder, t.compose), t.service))
 	}
-	for _, f := range strayKeys(t.composeOptions) {
-		warnings = append(warnings, f.Problem+"; "+f.WayOut)
-	}
-	return append(warnings, asWarnings(t.lacks(set))...)
+	notChecked := func(f verify.Finding) bool { return f.Severity == verify.NotChecked }
+	more := slices.Concat(strayKeys(t.composeOptions), t.exposed(), t.environment(), t.lacks(set))
+	return append(warnings, asWarnings(slices.DeleteFunc(more, notChecked))...)
 }
 
 // serverFile is a file as it lies in tls/: keys for their owner alone.
@@ -87,11 +103,27 @@ func serverFile(f certset.File) certset.File {
 	return out
 }
 
+// makeTLS makes the folder where it is missing. A Milvus that does not run as root has to get into it, so that umask does not count: the
+// key in it has a mode of its own.
+func makeTLS(path string) error {
+	const public = 0o755
+	err := os.Mkdir(path, public)
+	if os.IsExist(err) {
+		return nil
+	}
+	if err == nil {
+		err = os.Chmod(path, public)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot make %s: %w", path, withoutPath(err, path))
+	}
+	return nil
+}
+
 // fillTLS makes the files in tls/ those of the set, all or none.
 func (a *app) fillTLS(o *composeOptions, set *deployed, report *composeReport) error {
-	const folderMode = 0o755
-	if err := os.Mkdir(o.tls(), folderMode); err != nil && !os.IsExist(err) {
-		return fmt.Errorf("cannot make %s: %w", o.tls(), withoutPath(err, o.tls()))
+	if err := makeTLS(o.tls()); err != nil {
+		return err
 	}
 	dir, err := store.Open(o.tls())
 	if err != nil {
@@ -132,22 +164,7 @@ func readByGroup(f certset.File) bool {
 	return filepath.Ext(f.Name) == certset.KeyEnding && f.Mode == group
 }
 
-// writeOverride writes the override file where there is none.
-func (a *app) writeOverride(o *composeOptions, there *composeThere, report *composeReport) error {
-	name := there.override
-	switch {
-	case name == deploy.OverrideName && there.overrideText == report.Fragment:
-		report.Override = composeFile{name, fileUnchanged}
-		return nil
-	case name != "":
-		report.Override = composeFile{name, fileLeftAlone}
-		return nil
-	}
-	const public = 0o644
-	report.Override = composeFile{deploy.OverrideName, fileNew}
-	file := certset.File{Name: deploy.OverrideName, Mode: public, Data: []byte(report.Fragment)}
-	return a.writeNew(o.output, o.folder, []certset.File{file}, "run the command again")
-}
+func isFailure(f verify.Finding) bool { return f.Severity == verify.Failure }
 
 // next are the commands that come next.
 func (r *composeReport) next(there *composeThere) {
@@ -155,10 +172,13 @@ func (r *composeReport) next(there *composeThere) {
 	if dir := filepath.Clean(r.Folder); dir != "." {
 		in = "cd " + pathIn(dir, "") + " && "
 	}
+	up := in + "docker compose up -d"
 	switch {
 	case there.noConfiguration != nil:
-	case r.Files[0].State == fileNew || r.Override.State == fileNew:
-		r.Next = append(r.Next, in+"docker compose up -d")
+	case r.Override.State == fileLeftAlone && slices.ContainsFunc(there.mounted(), isFailure):
+		r.Next = append(r.Next, up+"   # once what is printed is in "+oneLine(filepath.Join(r.Folder, r.Override.File)))
+	case r.Files[0].State == fileNew || r.Override.isWritten():
+		r.Next = append(r.Next, up)
 	case r.RestartDue:
 		r.Next = append(r.Next, in+"docker compose restart "+there.service)
 	}
@@ -205,7 +225,7 @@ func (r *composeReport) text() string {
 		out.WriteString("a restart of Milvus is due: it reads these files when it starts\n")
 	}
 	what := map[string]string{
-		fileNew: "made", fileUnchanged: "is as it should be", fileLeftAlone: "is there already and is left alone; what belongs into it is printed",
+		fileNew: "made", fileChanged: "changed to what the flags and milvus.yaml say", fileUnchanged: "is as it should be", fileLeftAlone: "is there already and is left alone; what belongs into it is printed",
 	}
 	fmt.Fprintf(&out, "%s: %s\n", oneLine(filepath.Join(r.Folder, r.Override.File)), what[r.Override.State])
 	return out.String()

@@ -144,7 +144,7 @@ func asksMilvus(id string) bool {
 
 // options turns the flags into what the check takes.
 func (o *verifyOptions) options(now time.Time) (out verify.Options, err error) {
-	out = verify.Options{At: now, Ways: verifyModes[o.mode], ExpiresIn: time.Duration(o.expiresIn), Modes: modesMatter}
+	out = verify.Options{At: now, HostFlag: "--host", Ways: verifyModes[o.mode], ExpiresIn: time.Duration(o.expiresIn), Modes: modesMatter}
 	if out.At, err = parseAt(o.at, now); err != nil {
 		return out, err
 	}
