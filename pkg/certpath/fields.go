@@ -46,7 +46,7 @@ func readFields(raw []byte) (f fields) {
 		tbs.ReadASN1(&validity, cbasn1.SEQUENCE)
 	f.notBefore, f.notAfter = readTime(&validity), readTime(&validity)
 	_ = hasVersion && version.ReadASN1Integer(&f.number)
-	f.badUniqueID = tbs.SkipASN1(cbasn1.SEQUENCE) && tbs.ReadASN1(&key, cbasn1.SEQUENCE) && !(readUniqueID(&tbs, 1) && readUniqueID(&tbs, 2)) //nolint:mnd // their tags
+	f.badUniqueID = tbs.SkipASN1(cbasn1.SEQUENCE) && tbs.ReadASN1(&key, cbasn1.SEQUENCE) && (!readUniqueID(&tbs, 1) || !readUniqueID(&tbs, 2)) //nolint:mnd // their tags
 	return f
 }
 
