@@ -31,7 +31,7 @@ func (c *check) checkInterrupted() []Finding {
 		return nil
 	}
 	return []Finding{{Severity: Warning, Check: "interrupted", Problem: "a command was interrupted while it changed this set, or is at work",
-		WayOut: "the next command that writes finishes or undoes it: milvus-certs init --if-needed"}}
+		WayOut: c.withDir("the next command that writes finishes or undoes it: milvus-certs init --if-needed{dir}")}}
 }
 
 // checkFiles says which files are missing or cannot be read. What Milvus and its clients need has to be there, the rest need

@@ -17,6 +17,7 @@ type Input struct {
 	Errors      map[string]error  // why a file could not be read at all
 	Labels      map[string]string // what to call a file that has another name
 	Paths       map[string]string // how a command names a file, in ways out; none: as it is called
+	DirFlag     string            // how commands name the directory, in ways out, such as "-d certs"; empty: it is the working directory
 	Foreign     map[string]bool   // files that belong to someone other than who asks, the owner of the directory, and root
 	Interrupted bool              // a command that was to change the files was interrupted
 	Running     bool              // server.pem is what a running server sends: whether it starts, and with what, is not asked

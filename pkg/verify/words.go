@@ -63,28 +63,28 @@ var causes = map[certpath.Cause]words{
 	clients.NoClientCert:            {"clients cannot show it: {detail}", "two-way mode needs it; --mode 1 checks one-way alone"},
 }
 
-// renewal is how the directory's own CA puts right what is wrong with a leaf, or with itself; empty: it does not. {leaf} and {sans} are
-// filled in.
+// renewal is how the directory's own CA puts right what is wrong with a leaf, or with itself; empty: it does not. {leaf}, {sans} and
+// {dir} are filled in.
 type renewal struct{ leaf, ca string }
 
-var completing = renewal{"milvus-certs renew {leaf} completes it", "milvus-certs renew ca --same-key completes it"}
+var completing = renewal{"milvus-certs renew {leaf}{dir} completes it", "milvus-certs renew ca --same-key{dir} completes it"}
 
 // renewals by the names of checks.
 var renewals = map[string]renewal{
-	string(certpath.Expired):                {"milvus-certs renew {leaf}", "milvus-certs renew ca makes a new one, whose ca.pem every client then needs"},
-	expiresSoon:                             {"milvus-certs renew {leaf}", "milvus-certs renew ca begins a change to a new one without an outage"},
+	string(certpath.Expired):                {"milvus-certs renew {leaf}{dir}", "milvus-certs renew ca{dir} makes a new one, whose ca.pem every client then needs"},
+	expiresSoon:                             {"milvus-certs renew {leaf}{dir}", "milvus-certs renew ca{dir} begins a change to a new one without an outage"},
 	string(certpath.NoBasicConstraints):     completing,
 	string(certpath.ConstraintsNotCritical): completing,
 	string(certpath.NoKeyUsage):             completing,
 	string(certpath.NoSubjectKeyID):         completing,
 	string(certpath.NoAuthorityKeyID):       completing,
-	string(certpath.KeyIDMismatch):          {"milvus-certs renew {leaf}", ""},
-	string(certpath.SameNamedCAs):           {"milvus-certs renew {leaf} adds key identifiers", ""},
-	string(certpath.OneSubject):             {"milvus-certs renew {leaf} adds key identifiers; or give the CA a name of its own: milvus-certs renew ca", ""},
-	string(certpath.ExtKeyUsage):            {"milvus-certs renew {leaf} --reset-usage", ""},
-	string(certpath.AnyUsageAlone):          {"milvus-certs renew {leaf} --reset-usage", ""},
-	string(certpath.Host):                   {"milvus-certs renew {leaf}{sans}, or dial a name that it has", ""},
-	string(certpath.WeakKey):                {"milvus-certs renew {leaf} --key-type rsa-2048", "milvus-certs renew ca --key-type rsa-2048 begins a change to a new one"},
+	string(certpath.KeyIDMismatch):          {"milvus-certs renew {leaf}{dir}", ""},
+	string(certpath.SameNamedCAs):           {"milvus-certs renew {leaf}{dir} adds key identifiers", ""},
+	string(certpath.OneSubject):             {"milvus-certs renew {leaf}{dir} adds key identifiers; or give the CA a name of its own: milvus-certs renew ca{dir}", ""},
+	string(certpath.ExtKeyUsage):            {"milvus-certs renew {leaf} --reset-usage{dir}", ""},
+	string(certpath.AnyUsageAlone):          {"milvus-certs renew {leaf} --reset-usage{dir}", ""},
+	string(certpath.Host):                   {"milvus-certs renew {leaf}{sans}{dir}, or dial a name that it has", ""},
+	string(certpath.WeakKey):                {"milvus-certs renew {leaf} --key-type rsa-2048{dir}", "milvus-certs renew ca --key-type rsa-2048{dir} begins a change to a new one"},
 }
 
 // renewHere puts the directory's own CA, where its key is here, into the ways out.
@@ -99,15 +99,24 @@ func (c *check) renewHere() {
 		switch _, foreign := c.Labels[f.File]; {
 		case foreign || !isCertificate || f.place > 1 || f.Check == string(certpath.Host) && len(f.hosts) == 0:
 		case f.File == certset.CACertificate:
-			f.WayOut = cmp.Or(r.ca, f.WayOut)
+			f.WayOut = cmp.Or(c.withDir(r.ca), f.WayOut)
 		case r.leaf != "":
 			var sans string
 			for _, host := range f.hosts {
 				sans += " --san " + host
 			}
-			f.WayOut = strings.NewReplacer("{leaf}", leaf, "{sans}", sans).Replace(r.leaf)
+			f.WayOut = c.withDir(strings.NewReplacer("{leaf}", leaf, "{sans}", sans).Replace(r.leaf))
 		}
 	}
+}
+
+// withDir has a command name the directory.
+func (c *check) withDir(text string) string {
+	flag := ""
+	if c.DirFlag != "" {
+		flag = " " + c.DirFlag
+	}
+	return strings.ReplaceAll(text, "{dir}", flag)
 }
 
 func wordsOf(v clients.Verdict) words {

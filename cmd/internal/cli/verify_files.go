@@ -106,6 +106,7 @@ func (o *verifyOptions) readSet(in *verify.Input) error {
 		}
 		in.Files[name], in.Foreign[name] = files[name], store.Foreign(filepath.Join(o.dir, name))
 	}
+	in.DirFlag = dirFlag(o.dir)
 	in.Interrupted, err = dir.Interrupted()
 	return err
 }
