@@ -128,7 +128,9 @@ func newCertificate(c *certset.Certificate) *certificate {
 		out.readExtension(e, count[e.Id.String()])
 	}
 	out.readCritical()
-	out.invalid = out.invalid || out.badUniqueID
+	if _, openssl := out.uniqueIDFailure(); openssl {
+		out.invalid = true
+	}
 	return out
 }
 

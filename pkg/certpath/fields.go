@@ -26,7 +26,7 @@ type fields struct {
 	inner, outer        cryptobyte.String // the two AlgorithmIdentifiers
 	notBefore, notAfter bool              // the times are written as RFC 5280 wants them
 	signature           []byte
-	badUniqueID         bool // one of the unique identifiers is no BIT STRING, which Go alone passes over
+	uniqueIDs           []cryptobyte.String // issuerUniqueID and subjectUniqueID, which hardly anyone has
 }
 
 func readFields(raw []byte) (f fields) {
@@ -46,17 +46,32 @@ func readFields(raw []byte) (f fields) {
 		tbs.ReadASN1(&validity, cbasn1.SEQUENCE)
 	f.notBefore, f.notAfter = readTime(&validity), readTime(&validity)
 	_ = hasVersion && version.ReadASN1Integer(&f.number)
-	f.badUniqueID = tbs.SkipASN1(cbasn1.SEQUENCE) && tbs.ReadASN1(&key, cbasn1.SEQUENCE) && (!readUniqueID(&tbs, 1) || !readUniqueID(&tbs, 2)) //nolint:mnd // their tags
+	_ = tbs.SkipASN1(cbasn1.SEQUENCE) && tbs.ReadASN1(&key, cbasn1.SEQUENCE)
+	for _, tag := range []cbasn1.Tag{1, 2} {
+		var id cryptobyte.String
+		var there bool
+		if tbs.ReadOptionalASN1(&id, &there, tag.ContextSpecific()) && there {
+			f.uniqueIDs = append(f.uniqueIDs, id)
+		}
+	}
 	return f
 }
 
-// readUniqueID reads the unique identifier with that tag, where it is there: a BIT STRING, whose first byte counts the bits that are unused.
-func readUniqueID(s *cryptobyte.String, tag uint8) bool {
-	var content cryptobyte.String
-	var there bool
-	ok := s.ReadOptionalASN1(&content, &there, cbasn1.Tag(tag).ContextSpecific())
+// uniqueIDFailure says why Java does not read a unique identifier, a BIT STRING that counts its unused bits first; empty: it does.
+// OpenSSL does not read it either, but for unused bits of nothing; Go passes over all of it.
+func (f fields) uniqueIDFailure() (text string, openssl bool) {
 	const most = 7
-	return ok && (!there || len(content) > 0 && content[0] <= most && (len(content) > 1 || content[0] == 0))
+	for _, id := range f.uniqueIDs {
+		switch {
+		case len(id) == 0:
+			return "Invalid encoding: zero length bit string", true
+		case id[0] > most:
+			return "Invalid number of padding bits", true
+		case len(id) == 1 && id[0] > 0:
+			text = "Not enough bytes in BitString"
+		}
+	}
+	return text, false
 }
 
 // readTime tells whether a time is all digits and a Z, which X509_cmp_time wants.

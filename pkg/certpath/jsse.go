@@ -28,13 +28,14 @@ func JSSE(p Path) []Refusal {
 // JSSEParseError says why the JDK's X509CertImpl does not read a certificate that others do; empty: it does.
 func JSSEParseError(c *certset.Certificate) string {
 	x := newCertificate(c)
+	uniqueID, _ := x.uniqueIDFailure()
 	switch {
 	case emptyName(c.RawIssuer):
 		return "Empty issuer DN not allowed in X509Certificates"
 	case x.version() < version3 && len(c.Extensions) > 0:
 		return "no more data allowed for version 1 certificate"
-	case x.badUniqueID:
-		return "Invalid number of padding bits"
+	case uniqueID != "":
+		return uniqueID
 	case !x.algorithmsAgree():
 		return "Signature algorithm mismatch"
 	case emptyName(c.RawSubject) && x.has(oidSubjectAltName) && !x.critical[oidSubjectAltName]:

@@ -70,8 +70,8 @@ func (v *verification) refuseFor(cause Cause, code verifyError, c *certificate) 
 	switch {
 	case cause == UnhandledCritical:
 		r.Detail = extensionName(c.unhandled)
-	case cause == Malformed && c.badUniqueID:
-		r.Detail = "a unique identifier cannot be read"
+	case cause == Malformed && len(c.uniqueIDs) > 0 && c.invalid:
+		r.Detail = "a unique identifier or an extension cannot be read"
 	case cause == Malformed && c.invalid:
 		r.Detail = "an extension cannot be read, is there twice or contradicts itself"
 	case cause == Malformed:

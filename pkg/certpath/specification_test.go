@@ -107,12 +107,23 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestUniqueIdentifiers: Java does not read a certificate with one that is no BIT STRING.
+// TestUniqueIdentifiers: who reads a certificate with one that is no BIT STRING, as JDK 17 and OpenSSL 3.0.19 were seen to do.
 func TestUniqueIdentifiers(t *testing.T) {
-	for id, read := range map[string]bool{"": true, "\x81\x02\x07\x80": true, "\x81\x02\x09\x00": false, "\x81\x00": false, "\x81\x01\x00\x82\x01\x01": false} {
+	for _, tc := range []struct {
+		id, java string
+		openssl  bool
+	}{
+		{"", "", true},
+		{"\x81\x02\x07\x80", "", true},
+		{"\x81\x02\x09\x00", "Invalid number of padding bits", false},
+		{"\x81\x00", "Invalid encoding: zero length bit string", false},
+		{"\x81\x01\x00\x82\x01\x01", "Not enough bytes in BitString", true},
+	} {
 		g := right(1)
-		g.drafts[leaf].uniqueID = []byte(id)
-		assert.Equal(t, read, JSSEParseError(g.parse(t)[leaf]) == "", "%x", id)
+		g.drafts[leaf].uniqueID = []byte(tc.id)
+		chain := g.parse(t)
+		assert.Equal(t, tc.java, JSSEParseError(chain[leaf]), "%x", tc.id)
+		assert.Equal(t, tc.openssl, len(OpenSSL{}.Refusals(Path{Sent: chain[:2], Trusted: chain[2:], At: now})) == 0, "%x", tc.id)
 	}
 }
 

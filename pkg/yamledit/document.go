@@ -47,6 +47,7 @@ type Document struct {
 	lines   []int              // where each line begins
 	aliases map[*yaml.Node]int // nodes that an alias stands for, with the line of the first alias
 	known   map[*yaml.Node][]step
+	looked  int // entries that were looked at
 }
 
 // Parse reads a text in UTF-8, with or without a byte order mark. Keys whose paths are the same when each key is folded and all

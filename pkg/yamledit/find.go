@@ -33,13 +33,21 @@ func resolved(n *yaml.Node) *yaml.Node {
 // isMerge tells whether a key is <<, which takes the entries of other mappings in.
 func isMerge(key *yaml.Node) bool { return key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" }
 
+// mostLooks bounds the entries that are looked at in one text, again where they are brought in by <<: a short text can make them
+// many times as many as it has.
+const mostLooks = 1 << 18
+
 // entries are those of a mapping, and those that << brings in and no key of the same spelling replaces. They are kept, for every
 // path is looked for from the top; but not those that << brings in, which could be many times as many as the text has.
 func (d *Document) entries(m *yaml.Node) []step {
 	if known, ok := d.known[m]; ok {
 		return known
 	}
+	if d.looked > mostLooks {
+		return nil
+	}
 	out := entriesOf(m)
+	d.looked += len(out)
 	for i := range out {
 		out[i].folded = d.fold(out[i].key.Value)
 	}
@@ -57,6 +65,7 @@ func entriesOf(m *yaml.Node) (out []step) {
 			return
 		}
 		seen[n] = true
+		begin := len(out)
 		var more []*yaml.Node
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
@@ -70,7 +79,7 @@ func entriesOf(m *yaml.Node) (out []step) {
 		if len(more) == 0 {
 			return
 		}
-		for _, s := range out {
+		for _, s := range out[begin:] {
 			spelled[s.key.Value] = true
 		}
 		for _, source := range more {
@@ -150,6 +159,9 @@ func (d *Document) find(path []string) (place, error) {
 	var found []place
 	for i := range path {
 		found = d.places(path[:i+1])
+		if d.looked > mostLooks {
+			return nil, &Error{Problem: "it has more merge keys (<<) than can be followed", WayOut: "write out what they bring in"}
+		}
 		if len(found) > 1 {
 			first, second := found[0].last().key, found[1].last().key
 			return nil, &Error{Line: second.Line, WayOut: "remove one of the two",

@@ -108,6 +108,20 @@ func TestHostile(t *testing.T) {
 	require.NoError(t, err)
 	_, err = d.Get(append([]string{"w80"}, strings.Split(strings.Repeat("a.", 80)+"q", ".")...)...)
 	require.Error(t, err) // each way is there twice
+	// Each of many keys, which all fold to the same, takes in a long chain of mappings.
+	var chain strings.Builder
+	chain.WriteString("x: &m0\n  a: 1\n")
+	for i := range 1000 {
+		fmt.Fprintf(&chain, "x%d: &m%d\n  <<: *m%d\n  k%d: 1\n", i+1, i+1, i, i)
+	}
+	for i := range 500 {
+		fmt.Fprintf(&chain, "%sc: {<<: *m1000}\n", strings.Repeat("_", i))
+	}
+	d, err = Parse([]byte(chain.String()), loose)
+	require.NoError(t, err)
+	_, err = d.Get("c", "d")
+	require.ErrorContains(t, err, "more merge keys (<<) than can be followed")
+
 	d, err = Parse([]byte("a: &a\n  <<: *a\n  b: *a\n"), loose)
 	require.NoError(t, err)
 	_, err = d.Get("a", "b", "b", "b", "c")
