@@ -119,7 +119,7 @@ func TestHostile(t *testing.T) {
 	}
 	d, err = Parse([]byte(chain.String()), loose)
 	require.NoError(t, err)
-	_, err = d.Get("c", "d")
+	_, err = d.Get("cd")
 	require.ErrorContains(t, err, "more merge keys (<<) than can be followed")
 
 	d, err = Parse([]byte("a: &a\n  <<: *a\n  b: *a\n"), loose)
