@@ -17,9 +17,13 @@ type Observation struct {
 	Running     bool              // the server runs: whether it starts, and with which key, is not asked
 	Answer      *Answer           // what it was seen to make of client.pem; nil: what ca.pem says of it
 	Hosts       []string          // names and addresses that clients dial; empty: any will do
+	Port        int               // of gRPC that they dial; 0: the usual one, 19530
 	InternalSNI string            // internaltls.sni; empty: internal TLS is not asked about
 	At          time.Time
 }
+
+// usualPort is where Milvus listens for gRPC unless proxy.port says otherwise.
+const usualPort = 19530
 
 // Answer is what a running server made of client.pem.
 type Answer struct {

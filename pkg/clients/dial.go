@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
@@ -44,7 +45,7 @@ const (
 )
 
 // phrase is how a client says so: to its user, and, where that tells nothing, in a log or a debugger. %s is what the
-// library says, {host} what was dialled. An ellipsis stands for what no two runs have in common.
+// library says, {host} and {port} what was dialled. An ellipsis stands for what no two runs have in common.
 type phrase struct{ shown, behind string }
 
 // connect is one connection of a client with this library.
@@ -59,7 +60,7 @@ func (l library) connect(a attempt) *Reason {
 		if len(trusted) > 0 {
 			r.Cause, r.Place = certpath.Malformed, 1 // others read it
 		}
-		return l.say(r, readingRoot, failure, a.host)
+		return l.say(r, readingRoot, failure, a)
 	}
 	var own []*certset.Certificate
 	if a.way == TwoWay {
@@ -69,13 +70,13 @@ func (l library) connect(a attempt) *Reason {
 			case NoClientCert: // who has none will hardly try
 				return reason
 			case Aborts:
-				return l.say(reason, aborting, reason.Shown, a.host)
+				return l.say(reason, aborting, reason.Shown, a)
 			}
 			at := loadingOwn
 			if _, apart := l.says[weakOwn]; apart && (reason.Cause == certpath.WeakKey || reason.Cause == certpath.WeakSignature) {
 				at = weakOwn
 			}
-			return l.say(reason, at, reason.Shown, a.host)
+			return l.say(reason, at, reason.Shown, a)
 		}
 	}
 	if reason := l.takesServer(a, trusted, root); reason != nil {
@@ -100,14 +101,14 @@ func (l library) loadOwn(a attempt) ([]*certset.Certificate, *Reason) {
 func (l library) takesServer(a attempt, trusted []*certset.Certificate, root string) *Reason {
 	if why := l.unusableKey(a.server.sent[0]); why != "" {
 		r := &Reason{Cause: certpath.UnsupportedKey, File: certset.ServerCertificate, Place: 1, Detail: why}
-		return l.say(r, alertedEarly, l.alert(handshakeFailure), a.host)
+		return l.say(r, alertedEarly, l.alert(handshakeFailure), a)
 	}
 	if l.sendsDot && strings.HasSuffix(a.host, ".") {
-		return l.say(&Reason{Cause: HostWithDot, By: MilvusID, File: certset.ServerCertificate}, alertedEarly, l.alert(decodeError), a.host)
+		return l.say(&Reason{Cause: HostWithDot, By: MilvusID, File: certset.ServerCertificate}, alertedEarly, l.alert(decodeError), a)
 	}
 	refusals := l.verify(certpath.Path{Sent: a.server.sent, Trusted: trusted, Host: a.host, At: a.At})
 	if len(trusted) == 0 && len(refusals) > 0 {
-		return l.say(&Reason{Cause: Unreadable, File: root, Detail: "it holds no certificate that is read"}, verifying, refusals[0].Text, a.host)
+		return l.say(&Reason{Cause: Unreadable, File: root, Detail: "it holds no certificate that is read"}, verifying, refusals[0].Text, a)
 	}
 	if len(refusals) > 0 {
 		said := refusals[0]
@@ -125,12 +126,12 @@ func (l library) takesServer(a attempt, trusted []*certset.Certificate, root str
 		for _, r := range refusals[1:] {
 			reason.Also = append(reason.Also, a.reason(r, certset.ServerCertificate, root))
 		}
-		return l.say(reason, at, text, a.host)
+		return l.say(reason, at, text, a)
 	}
 	leaf := a.server.sent[0]
 	if identity := certpath.IdentityOf(leaf); l.matches != nil && a.host != "" && !l.matches(identity, a.host) {
 		r := &Reason{Cause: certpath.Host, File: certset.ServerCertificate, Place: 1}
-		return l.say(r, naming, l.mismatch(identity, a.host), a.host)
+		return l.say(r, naming, l.mismatch(identity, a.host), a)
 	}
 	return nil
 }
@@ -150,13 +151,13 @@ func (l library) unusableKey(c *certset.Certificate) string {
 func (l library) isTaken(a attempt, own []*certset.Certificate) *Reason {
 	if l.onlyNamedCAs && !a.server.names(own) {
 		r := &Reason{Cause: certpath.UnknownIssuer, By: MilvusID, File: certset.ClientCertificate, Place: 1}
-		return l.say(r, alerted, l.alert(certificateRequired), a.host)
+		return l.say(r, alerted, l.alert(certificateRequired), a)
 	}
 	reason, alert := a.accept(own)
 	if reason == nil || alert == 0 {
 		return reason
 	}
-	return l.say(reason, alerted, l.alert(alert), a.host)
+	return l.say(reason, alerted, l.alert(alert), a)
 }
 
 // HostWithDot is the cause where a client asks Milvus for a host whose name ends in a dot.
@@ -175,19 +176,19 @@ func (s server) names(chain []*certset.Certificate) bool {
 }
 
 // say puts a reason into the client's words.
-func (l library) say(r *Reason, at situation, text, host string) *Reason {
+func (l library) say(r *Reason, at situation, text string, a attempt) *Reason {
 	said := *r
 	p := l.says[at]
-	said.Shown, said.Behind = fill(p.shown, text, host), fill(p.behind, text, host)
+	said.Shown, said.Behind = a.fill(p.shown, text), a.fill(p.behind, text)
 	return &said
 }
 
 // fill puts what the library says, and what was dialled, into a template.
-func fill(template, text, host string) string {
+func (a attempt) fill(template, text string) string {
 	if strings.Contains(template, "%s") {
 		template = fmt.Sprintf(template, text)
 	}
-	return strings.ReplaceAll(template, "{host}", cmp.Or(host, "…"))
+	return strings.NewReplacer("{host}", cmp.Or(a.host, "…"), "{port}", strconv.Itoa(cmp.Or(a.Port, usualPort))).Replace(template)
 }
 
 // reason says of a refusal in which file the certificate at fault is. A leaf that is no root is at fault itself, whatever

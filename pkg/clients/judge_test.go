@@ -82,6 +82,17 @@ func TestEd25519(t *testing.T) {
 	}, *r)
 }
 
+// TestPort: what pymilvus shows has the port that is dialled.
+func TestPort(t *testing.T) {
+	o := observe(files(t, made{keyType: "ed25519"}))
+	for port, shown := range map[int]string{0: "19530", 443: "443"} {
+		o.Port = port
+		r := ask(t, o, "pymilvus", clients.RootCA)
+		require.NotNil(t, r)
+		assert.Equal(t, "Fail connecting to server on localhost:"+shown+", illegal connection params or server unavailable", r.Shown)
+	}
+}
+
 // TestServerRefused: lines of a conf, and who refuses the server for them, dialled as localhost. docs/clients.md has them measured.
 func TestServerRefused(t *testing.T) {
 	const notGo = "pymilvus node java curl python requests openssl"

@@ -53,7 +53,7 @@ var goSDK = library{
 	},
 }
 
-const pymilvusShows = "Fail connecting to server on {host}:19530, illegal connection params or server unavailable"
+const pymilvusShows = "Fail connecting to server on {host}:{port}, illegal connection params or server unavailable"
 
 var pymilvus = library{
 	roots:   rootsOpenSSL,

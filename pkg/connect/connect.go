@@ -27,8 +27,9 @@ type Target struct {
 	Cert, Key  string // files with the client's certificate and its key; empty: one-way
 	Auth       bool   // user name and password too, from the environment
 
-	// Commands that say more, for the comments.
-	Verify, Probe string
+	// Commands that say more, for the comments: of the files, and of the server.
+	Verify []string
+	Probe  string
 }
 
 // Way is how connections of a target are called.
@@ -115,6 +116,19 @@ func (c Client) Port(t Target) int {
 		return t.Port
 	}
 	return t.HTTPPort
+}
+
+// Fails says what of the client does not work with the target, though it connects: nothing where it is empty.
+func (c Client) Fails(t Target) string {
+	switch {
+	case c.ID != "milvus-backup":
+		return ""
+	case t.Cert != "":
+		return "REST (restore, segments) does not work: it shows no client certificate there, which tlsMode 2 wants"
+	case t.ServerName != "":
+		return "REST (restore, segments) does not work: it wants the certificate to be for " + t.Host + " there, whatever serverName says"
+	}
+	return ""
 }
 
 // Snippet writes how the client connects to the target. The error is that a file's name is not UTF-8, which not every

@@ -27,7 +27,7 @@ func targets(dir string) (all []connect.Target) {
 			for _, auth := range []bool{false, true} {
 				t := connect.Target{
 					Host: "::1", Port: 19530, HTTPPort: 8080, ServerName: serverName, CA: dir + "/ca.pem", Auth: auth,
-					Verify: "milvus-certs verify -d '" + dir + "'", Probe: "milvus-certs probe '[::1]:19530' -d '" + dir + "'",
+					Verify: []string{"milvus-certs verify -d '" + dir + "'"}, Probe: "milvus-certs probe '[::1]:19530' -d '" + dir + "'",
 				}
 				if twoWay {
 					t.Cert, t.Key = dir+"/client.pem", dir+"/client.key"
@@ -67,7 +67,7 @@ func TestEveryClient(t *testing.T) {
 			assert.Equal(t, target.Cert != "", strings.Contains(text, "/certs/client.pem"), c.ID)
 			assert.Equal(t, target.Cert != "", strings.Contains(text, "/certs/client.key"), c.ID)
 			assert.Equal(t, target.Auth, strings.Contains(text, "MILVUS_PASSWORD"), c.ID)
-			assert.Contains(t, text, target.Verify, c.ID)
+			assert.Contains(t, text, target.Verify[0], c.ID)
 			assert.Contains(t, text, target.Probe, c.ID)
 			assert.NotContains(t, text, "ca.key", c.ID)
 			assert.LessOrEqual(t, longest(text), 180, c.ID)
@@ -168,4 +168,15 @@ func goStrings(t *testing.T, text string) (out []string) {
 		return true
 	})
 	return out
+}
+
+// TestFails: milvus-backup speaks REST too, and there has neither a certificate of its own nor another name to ask for.
+func TestFails(t *testing.T) {
+	for _, c := range connect.All() {
+		for _, target := range targets("/certs") {
+			want := c.ID == "milvus-backup" && (target.Cert != "" || target.ServerName != "")
+			assert.Equal(t, want, c.Fails(target) != "", c.ID)
+			assert.Equal(t, want, strings.Contains(snippet(t, c, target), ": these fail then."), c.ID)
+		}
+	}
 }

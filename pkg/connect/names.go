@@ -10,25 +10,26 @@ import (
 )
 
 // OwnHost is what one dials where nothing else is said: the first name of a server's certificate that can be dialled, of
-// subjectAltName before its CommonName, names before addresses, and a name that a wildcard is for last. It is empty where the
-// certificate has none.
-func OwnHost(id certpath.Identity) string {
+// subjectAltName before its CommonName, names before addresses. Where there is none but wildcards, it is made up of the first of
+// them, which is returned too; otherwise that is empty, and both are where the certificate has no name.
+func OwnHost(id certpath.Identity) (host, wildcard string) {
 	names := slices.Clone(id.DNS)
 	for _, address := range id.Addresses {
 		names = append(names, address.String())
 	}
 	names = append(names, id.CommonNames...)
-	for _, wildcard := range slices.Clone(names) {
-		if domain, ok := strings.CutPrefix(wildcard, "*."); ok {
-			names = append(names, "milvus."+domain)
+	for _, name := range names {
+		if host, err := verify.ParseHost(name); err == nil {
+			return host, ""
 		}
 	}
 	for _, name := range names {
-		if host, err := verify.ParseHost(name); err == nil {
-			return host
+		domain, ok := strings.CutPrefix(name, "*.")
+		if host, err := verify.ParseHost("milvus." + domain); ok && err == nil {
+			return host, name
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // ServerName is the name that a client has to ask for when it dials a host: empty where the certificate is for the host itself,
@@ -37,7 +38,7 @@ func ServerName(id certpath.Identity, host string) string {
 	if _, covered := clients.MatchingAltName(id, host); covered || onlyCommonName(id) && clients.MatchesAny(id.CommonNames, host) {
 		return ""
 	}
-	if own := OwnHost(id); own != host {
+	if own, _ := OwnHost(id); own != host {
 		return own
 	}
 	return ""

@@ -26,20 +26,22 @@ func TestOwnHost(t *testing.T) {
 		name string
 		id   certpath.Identity
 		want string
+		of   string // wildcard
 	}{
-		{"the first name", identity("other", []string{"10.0.0.5"}, "localhost", "milvus.example.com"), "localhost"},
-		{"names before addresses", identity("", []string{"10.0.0.5"}, "milvus"), "milvus"},
-		{"an address", identity("localhost", []string{"10.0.0.5"}), "10.0.0.5"},
-		{"the CommonName", identity("localhost", nil), "localhost"},
-		{"a CommonName that is no host", identity("Milvus Server", nil), ""},
-		{"a name that cannot be dialled", identity("", nil, "my milvus", "milvus"), "milvus"},
-		{"no wildcard where there is a name", identity("", nil, "*.example.com", "db.example.com"), "db.example.com"},
-		{"no wildcard where there is an address", identity("", []string{"::1"}, "*.example.com"), "::1"},
-		{"a wildcard alone", identity("", nil, "*.example.com"), "milvus.example.com"},
-		{"a wildcard as CommonName", identity("*.example.com", nil), "milvus.example.com"},
-		{"nothing", identity("", nil), ""},
+		{"the first name", identity("other", []string{"10.0.0.5"}, "localhost", "milvus.example.com"), "localhost", ""},
+		{"names before addresses", identity("", []string{"10.0.0.5"}, "milvus"), "milvus", ""},
+		{"an address", identity("localhost", []string{"10.0.0.5"}), "10.0.0.5", ""},
+		{"the CommonName", identity("localhost", nil), "localhost", ""},
+		{"a CommonName that is no host", identity("Milvus Server", nil), "", ""},
+		{"a name that cannot be dialled", identity("", nil, "my milvus", "milvus"), "milvus", ""},
+		{"no wildcard where there is a name", identity("", nil, "*.example.com", "db.example.com"), "db.example.com", ""},
+		{"no wildcard where there is an address", identity("", []string{"::1"}, "*.example.com"), "::1", ""},
+		{"a wildcard alone", identity("", nil, "*.example.com"), "milvus.example.com", "*.example.com"},
+		{"a wildcard as CommonName", identity("*.example.com", nil), "milvus.example.com", "*.example.com"},
+		{"nothing", identity("", nil), "", ""},
 	} {
-		assert.Equal(t, tc.want, connect.OwnHost(tc.id), tc.name)
+		host, of := connect.OwnHost(tc.id)
+		assert.Equal(t, []string{tc.want, tc.of}, []string{host, of}, tc.name)
 	}
 }
 

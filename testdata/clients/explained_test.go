@@ -37,6 +37,7 @@ type shown struct{ client, text string }
 // owners are the sections about one client each, and what the matrix calls it.
 var owners = map[string][]string{
 	"Milvus does not start": {"Milvus"},
+	"What Milvus logs":      {milvusLog},
 	"pymilvus":              {"pymilvus"},
 	"Go SDK":                {"Go SDK"},
 	"Node SDK":              {"Node SDK"},

@@ -19,13 +19,13 @@ import (
 	"github.com/milvus-certs/milvus-certs/testdata/clients/stub"
 )
 
-// The user that the stub wants to see, whose password wants quoting in every language, and what snippets read.
+// The user that the stub wants to see, whose password wants quoting in every language. Where it becomes JSON, which the shell
+// writes, it has what JSON wants escaped too; headers of HTTP would not take that.
 const (
 	userName = "root"
 	password = `Mil"vus\ $1%'s`
+	controls = "\t\x01\x1f\x7fü\r\n"
 )
-
-var userEnv = []string{"MILVUS_USER=" + userName, "MILVUS_PASSWORD=" + password}
 
 // trying is how many snippets run at a time: most of their time goes into starting programs.
 var trying = make(chan struct{}, 4*runtime.NumCPU())
@@ -90,7 +90,12 @@ func (s snippetSets) assertConnects(t *testing.T, r snippet.Runner, w snippetWay
 		config.Dir, flags = s.odd, append(flags, "--host", "127.0.0.1")
 	}
 	if w.auth {
-		config.User, flags, env = userName+":"+password, append(flags, "--auth"), userEnv
+		secret := password
+		if r.Client == "milvus-cdc" {
+			secret += controls
+		}
+		config.User, flags = stub.User(userName+":"+secret), append(flags, "--auth")
+		env = []string{"MILVUS_USER=" + userName, "MILVUS_PASSWORD=" + secret}
 	}
 	outcome, text := s.run(t, r, config, config.Dir, w.mode, flags, env)
 	assert.True(t, outcome.OK, "%s\n%s", outcome.Said, text)
@@ -123,6 +128,7 @@ type fault struct {
 	dir    func(t *testing.T, s snippetSets) string // what the server has instead of the set; nil: the set
 	auth   bool
 	env    []string
+	other  bool // the snippet has the other port of Milvus
 	// says are texts of each client's error, or of what is behind it where it hides that: one of them is to be there. The comments of
 	// the snippet have to name them all.
 	says map[string]string
@@ -147,7 +153,7 @@ var wrongServers = []fault{
 		name: "two-way", server: stub.Config{Mode: stub.TwoWay},
 		says: map[string]string{
 			"pymilvus": "certificate required|Endpoint read failed", "go": "remote error: tls: certificate required|broken pipe", "node": "alert certificate required",
-			"java": "Received fatal alert: certificate_required|Broken pipe", "curl": "alert certificate required|Broken pipe", "milvus-backup": "remote error: tls: certificate required",
+			"java": "Received fatal alert: certificate_required|Broken pipe", "curl": "alert certificate required|(55) ", "milvus-backup": "remote error: tls: certificate required",
 		},
 	},
 	{
@@ -164,6 +170,7 @@ var wrongServers = []fault{
 			"milvus-backup": "auth check failure", "milvus-cdc": "auth check failure",
 		},
 	},
+	{name: "the other port", server: stub.Config{Mode: stub.OneWay}, other: true, says: map[string]string{"curl": "(52) Empty reply from server"}},
 	{name: "no password", server: stub.Config{Mode: stub.OneWay, User: userName + ":" + password}, says: map[string]string{"pymilvus": "", "curl": ""}},
 }
 
@@ -193,6 +200,9 @@ func (s snippetSets) assertRefused(t *testing.T, r snippet.Runner, f fault) {
 	}
 	if f.auth {
 		flags = []string{"--auth"}
+	}
+	if f.other {
+		r.Speaks = peer.GRPC + peer.REST - r.Speaks
 	}
 	outcome, text := s.run(t, r, config, s.plain, stub.OneWay, flags, f.env)
 	assert.False(t, outcome.OK)

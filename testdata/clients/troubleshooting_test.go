@@ -31,7 +31,7 @@ func assertExplained(t *testing.T, program sets.Program, matrix measure.Matrix, 
 	require.NoError(t, err)
 	rows, err := readRows(string(page))
 	require.NoError(t, err)
-	happened := slices.Concat(refused(matrix, predicted), played(t, program), doesNotStart(t, program))
+	happened := slices.Concat(refused(matrix, predicted), played(t, program), doesNotStart(t, program), logged(t, made))
 	assert.Empty(t, faults(rows, happened))
 	assert.Len(t, faults(append(rows, row{section: "curl", of: []string{"expired"}, texts: []shown{{"curl", "curl: (99) made up"}}}), happened), 2, "a text that is made up")
 	t.Logf("%d rows for %d refusals", len(rows), len(happened))

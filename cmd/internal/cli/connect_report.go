@@ -3,9 +3,12 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
+	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/connect"
 )
@@ -65,14 +68,21 @@ func (a *app) sayRemarks(o *connectOptions, c *connection) {
 	}
 }
 
-// warnOf warns where the client will not connect, with what its user will see and the way out.
+// warnOf warns where the client will not connect, with what its user will see and the way out, and where not all of it works.
 func (c *connection) warnOf(client connect.Client) {
 	r := c.verdict(client)
 	if r == nil {
+		if fails := client.Fails(c.Target); fails != "" {
+			_ = c.warn(false, client.Name+": "+fails)
+		}
 		return
 	}
-	wayOut := c.verifyCommand(client, c.dir) + " says why, and what to do"
-	if r.Cause == certpath.Host {
+	says := c.verifyCommands(client, c.dir)
+	wayOut := says[0] + " says why, and what to do"
+	switch {
+	case r.File == certset.ClientCertificate || r.File == certset.ClientKey:
+		wayOut = says[len(says)-1] + " says why, and what to do"
+	case r.Cause == certpath.Host:
 		wayOut = "the certificate does not cover " + c.Name() + ": " + commandIn("renew server --san "+shellQuote(c.Host), c.dir)
 	}
 	_ = c.warn(false, fmt.Sprintf("%s will not connect: %s; %s", client.Name, seen(client, r), wayOut)) // it fails with --strict alone
@@ -104,14 +114,38 @@ func (a *app) printOverview(o *connectOptions, c *connection) error {
 			verdict = "?"
 		case r != nil:
 			verdict = markRefused + " " + seen(client, r)
+		case client.Fails(c.Target) != "":
+			verdict += ", but " + client.Fails(c.Target)
 		}
 		fmt.Fprintf(&out, "  %s%s\n", pad(client.ID, nameWidth), oneLine(verdict))
 	}
-	fmt.Fprintf(&out, "\nnext:\n  %s\n", oneLine(commandIn("connect --client "+connect.All()[0].ID, o.dir)))
+	fmt.Fprintf(&out, "\nnext:\n  %s\n", oneLine(o.next()))
 	a.sayRemarks(o, c)
 	if o.quiet {
 		return nil
 	}
 	_, err := io.WriteString(a.stdout, paint(printable(out.String()), isTerminal(a.stdout)))
 	return err
+}
+
+// next prints for the first client that takes all flags that were given.
+func (o *connectOptions) next() string {
+	client, words := connect.All()[0], ""
+	for _, c := range slices.Backward(connect.All()) {
+		if (c.GRPC || o.port == grpcPort) && (c.REST || o.httpPort == restPort) {
+			client = c
+		}
+	}
+	for _, f := range []struct{ flag, value, usual string }{
+		{"mode", o.mode, "1"}, {"host", o.host, ""}, {"port", strconv.Itoa(o.port), strconv.Itoa(grpcPort)},
+		{"http-port", strconv.Itoa(o.httpPort), strconv.Itoa(restPort)}, {"client-cert", o.clientCert, ""},
+	} {
+		if f.value != f.usual {
+			words += " --" + f.flag + " " + shellQuote(f.value)
+		}
+	}
+	if o.auth {
+		words += " --auth"
+	}
+	return commandIn("connect --client "+client.ID+words, o.dir)
 }

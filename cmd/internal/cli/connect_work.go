@@ -70,11 +70,14 @@ func (o *connectOptions) ownFiles() (cert, key string, err error) {
 	switch {
 	case o.mode == "1":
 		return "", "", nil
-	case o.clientCert == "" || o.clientCert == "client":
+	case o.clientCert == "" || strings.EqualFold(o.clientCert, "client"):
 		return certset.ClientCertificate, certset.ClientKey, nil
 	}
 	name, err := fileName(o.clientCert)
-	if err != nil {
+	switch {
+	case slices.Contains(setNames, strings.ToLower(o.clientCert)):
+		return "", "", usagef("--client-cert: %s.pem is not a client's; wanted client or a name that issue client was given", strings.ToLower(o.clientCert))
+	case err != nil:
 		return "", "", usagef("--client-cert: %w", err)
 	}
 	return name + certset.CertificateEnding, name + certset.KeyEnding, nil
@@ -130,8 +133,12 @@ func (o *connectOptions) names(c *connection) error {
 		c.note(fmt.Sprintf("%s is not in %s, so nobody looked whether it is for %s", certset.ServerCertificate, o.dir, c.Host))
 		return nil
 	case c.Host == "":
-		if c.Host = connect.OwnHost(c.identity); c.Host == "" {
+		var wildcard string
+		switch c.Host, wildcard = connect.OwnHost(c.identity); {
+		case c.Host == "":
 			return fmt.Errorf("%s has no name that could be dialled; --host says what is, and %s gives it one", filepath.Join(o.dir, certset.ServerCertificate), commandIn("renew server --san NAME", o.dir))
+		case wildcard != "":
+			c.note(fmt.Sprintf("%s is for %s, of which the host %s is made up; --host says what is dialled", certset.ServerCertificate, wildcard, c.Host))
 		}
 	}
 	if c.ServerName = connect.ServerName(c.identity, c.Host); c.ServerName != "" {
@@ -144,14 +151,40 @@ func (o *connectOptions) names(c *connection) error {
 // of completes the target for a client: the commands that say more.
 func (c *connection) of(client connect.Client) connect.Target {
 	t := c.Target
-	t.Verify = c.verifyCommand(client, c.absolute)
-	t.Probe = commandIn("probe "+shellQuote(net.JoinHostPort(t.Host, strconv.Itoa(client.Port(t)))), c.absolute)
+	t.Verify = c.verifyCommands(client, c.absolute)
+	t.Probe = c.probeCommand(client)
 	return t
 }
 
-// verifyCommand says more of what a client thinks of the files in a directory.
-func (c *connection) verifyCommand(client connect.Client, dir string) string {
-	return commandIn(fmt.Sprintf("verify --mode %d --host %s --client %s", c.Mode(), shellQuote(c.Name()), client.JudgedAs), dir)
+// verifyCommands say more of what a client thinks of the files in a directory: the server's, and the client's where those of
+// the set are not meant. Without server.pem nothing can be said.
+func (c *connection) verifyCommands(client connect.Client, dir string) []string {
+	mode, own := c.Mode(), []string(nil)
+	switch {
+	case c.server == nil:
+		return nil
+	case c.ownCert():
+		cert, key := pathIn(dir, filepath.Base(c.Cert)), pathIn(dir, filepath.Base(c.Key))
+		mode, own = 1, []string{fmt.Sprintf("%s verify --ca %s --cert %s --key %s --purpose client", program, pathIn(dir, certset.CACertificate), cert, key)}
+	}
+	return append([]string{commandIn(fmt.Sprintf("verify --mode %d --host %s --client %s", mode, shellQuote(c.Name()), client.JudgedAs), dir)}, own...)
+}
+
+// probeCommand says what the server does that the client dials.
+func (c *connection) probeCommand(client connect.Client) string {
+	words := "probe " + shellQuote(net.JoinHostPort(c.Host, strconv.Itoa(client.Port(c.Target))))
+	if c.ServerName != "" {
+		words += " --server-name " + shellQuote(c.ServerName)
+	}
+	if c.ownCert() {
+		words += " --cert " + pathIn(c.absolute, filepath.Base(c.Cert))
+	}
+	return commandIn(words, c.absolute)
+}
+
+// ownCert tells whether the client shows another certificate than the set's client.pem.
+func (c *connection) ownCert() bool {
+	return c.Cert != "" && filepath.Base(c.Cert) != certset.ClientCertificate
 }
 
 // verdict is what a client will say; nil: it connects, or nobody knows.
@@ -160,7 +193,7 @@ func (c *connection) verdict(client connect.Client) *clients.Reason {
 		return nil
 	}
 	way := clients.RootCA
-	o := clients.Observation{Files: map[string][]byte{}, Running: true, Hosts: []string{c.Name()}, At: c.at}
+	o := clients.Observation{Files: map[string][]byte{}, Running: true, Hosts: []string{c.Name()}, Port: client.Port(c.Target), At: c.at}
 	for name, f := range c.files {
 		o.Files[name] = f.Data
 	}

@@ -52,6 +52,8 @@ var Scenarios = []Scenario{
 	{Name: "no root given and the CA sent", Server: stub.Config{Mode: stub.OneWay}, Root: true, Ask: func(j *peer.Job, _ Running) { j.Root = "" }},
 	{Name: "nobody listens", Server: stub.Config{Mode: stub.OneWay}, Down: true},
 	{Name: "the other port", Server: stub.Config{Mode: stub.OneWay}, Only: mistakeable, Ask: func(j *peer.Job, r Running) { j.Port = r.Server.GRPC + r.Server.REST - j.Port }},
+	{Name: "the other port over HTTP/1.1", Server: stub.Config{Mode: stub.OneWay}, Only: []string{"curl"}, Ask: func(j *peer.Job, r Running) { j.Port, j.HTTP1 = r.Server.GRPC, true }},
+	{Name: "no such name", Server: stub.Config{Mode: stub.OneWay}, Ask: func(j *peer.Job, _ Running) { j.Host = "milvus.invalid" }}, // RFC 6761, 6.4
 	{Name: "no user", Server: stub.Config{Mode: stub.OneWay, User: "root:Milvus"}, Only: sdks},
 	{Name: "wrong password", Server: stub.Config{Mode: stub.OneWay, User: "root:Milvus"}, Only: sdks, Ask: func(j *peer.Job, _ Running) { j.User = "root:wrong" }},
 	arguments("secure=True missing", stub.TwoWay, "client_pem_path", "client_key_path", "ca_pem_path"),

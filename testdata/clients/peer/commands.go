@@ -55,6 +55,9 @@ func connectCurl(ctx context.Context, j Job) (Outcome, error) {
 	if j.TLS12 {
 		args = append(args, "--tls-max", "1.2")
 	}
+	if j.HTTP1 {
+		args = append(args, "--http1.1")
+	}
 	scheme := "https"
 	if j.Plaintext {
 		scheme = "http"

@@ -19,6 +19,7 @@ type Job struct {
 
 	Plaintext bool           `json:"plaintext,omitempty"` // without TLS; not for JSSE and openssl
 	TLS12     bool           `json:"tls12,omitempty"`     // TLS 1.2 at most; not for the Node SDK and pymilvus
+	HTTP1     bool           `json:"http1,omitempty"`     // HTTP/1.1 and no newer one; for curl
 	User      string         `json:"user,omitempty"`      // "name:password"; for the SDKs
 	Arguments map[string]any `json:"arguments,omitempty"` // what pymilvus is given, in place of all files
 	Told      bool           `json:"told,omitempty"`      // the Go SDK returns the error of the connection, pymilvus its log

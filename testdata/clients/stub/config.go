@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -23,6 +24,8 @@ type Config struct {
 	Mode       Mode
 	User       User // that clients have to be; empty: no matter
 	SharedPort bool // proxy.http.port is empty, or that of gRPC
+
+	Log io.Writer // gets what net/http logs, a line a write; nil: nobody does
 }
 
 // tls is the tls.Config of both listeners, but for ALPN; nil: none. Milvus sets no more than this: no minimum version in mode 1.

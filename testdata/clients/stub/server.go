@@ -32,7 +32,11 @@ func Start(c Config) (*Server, error) {
 		return nil, Refusal{err}
 	}
 	// What a client thinks of the certificates is for the client to say.
-	s := &Server{rest: &http.Server{Handler: c.User.guard(restHandler()), ErrorLog: log.New(io.Discard, "", 0)}} //nolint:gosec // no timeouts: it lives as long as a test
+	logged := io.Discard
+	if c.Log != nil {
+		logged = c.Log
+	}
+	s := &Server{rest: &http.Server{Handler: c.User.guard(restHandler()), ErrorLog: log.New(logged, "", 0)}} //nolint:gosec // no timeouts: it lives as long as a test
 	options, serveREST := []grpc.ServerOption{grpc.UnaryInterceptor(c.User.check)}, s.rest.Serve
 	if config != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(config)))
