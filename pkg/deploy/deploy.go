@@ -18,9 +18,6 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 )
 
-// DefaultHTTPPort is the port that is set for REST where nobody says otherwise, for with TLS on it cannot share that of gRPC.
-const DefaultHTTPPort = 8080
-
 // ServerFiles are the files of a set that Milvus reads. Nothing else of a set belongs near it.
 func ServerFiles() []string {
 	return []string{certset.ServerCertificate, certset.ServerKey, certset.CACertificate}

@@ -144,7 +144,7 @@ var ports = []struct {
 	key   string
 	usual int
 }{
-	{keyGRPCPort, 19530}, {"proxy.internalPort", 19529}, {"common.metricsPort", 9091},
+	{keyGRPCPort, GRPCPort}, {"proxy.internalPort", 19529}, {"common.metricsPort", 9091},
 	{"rootCoord.port", 0}, {"dataCoord.port", 0}, {"queryCoord.port", 0}, {"indexCoord.port", 0}, {"mixCoord.port", 0},
 	{"dataNode.port", 0}, {"queryNode.port", 0}, {"indexNode.port", 0}, {"streamingNode.port", 0},
 }

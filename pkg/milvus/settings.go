@@ -13,8 +13,11 @@ import (
 // ContainerDir is where the documentation's page mounts the files.
 const ContainerDir = "/milvus/tls"
 
-// restPort is the REST port where nothing else is said, as on the documentation's page.
-const restPort = 8080
+// The ports where nothing else is said: Milvus's own for gRPC, and the one that REST is given, which has none with TLS.
+const (
+	GRPCPort = 19530
+	RESTPort = 8080
+)
 
 // TLS is what a milvus.yaml is to say of TLS.
 type TLS struct {
@@ -105,7 +108,7 @@ func (c *config) restSettings(r REST) (settings []yamledit.Setting, notes []stri
 	case r.Port == 0 && trap == "":
 		return nil, nil, nil
 	case r.Port == 0:
-		r.Port = restPort
+		r.Port = RESTPort
 		notes = append(notes, fmt.Sprintf("%s %s, and with TLS Milvus does not start unless it is a port of its own, not that of gRPC (%s); it is set to %d; --http-port PORT chooses another, --http-port off switches REST off",
 			keyHTTPPort, trap, c.grpcPort(), r.Port))
 	}
@@ -122,7 +125,7 @@ func (c *config) restSettings(r REST) (settings []yamledit.Setting, notes []stri
 // Fragment is what a milvus.yaml has to have, for one who writes it in by hand; there are no changes. The error is that of Configure.
 func Fragment(t TLS) (Configured, error) {
 	if t.REST == (REST{}) {
-		t.REST.Port = restPort
+		t.REST.Port = RESTPort
 	}
 	configured, err := Configure(nil, t)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/milvus-certs/milvus-certs/pkg/connect"
+	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
@@ -76,12 +77,6 @@ func snippetIDs() (ids []string) {
 	return ids
 }
 
-// The ports where nothing else is said: Milvus's own for gRPC, and for REST, which has none with TLS, that of the README.
-const (
-	grpcPort = 19530
-	restPort = 8080
-)
-
 func (o *connectOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
@@ -89,8 +84,8 @@ func (o *connectOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.client, "client", "", "the client to print for")
 	f.StringVar(&o.mode, "mode", "1", "tlsMode of Milvus: 1 or 2")
 	f.StringVar(&o.host, "host", "", "name or address to dial (default the first of server.pem that can be dialled)")
-	f.IntVar(&o.port, "port", grpcPort, "port of gRPC")
-	f.IntVar(&o.httpPort, "http-port", restPort, "port of REST, proxy.http.port in milvus.yaml")
+	f.IntVar(&o.port, "port", milvus.GRPCPort, "port of gRPC")
+	f.IntVar(&o.httpPort, "http-port", milvus.RESTPort, "port of REST, proxy.http.port in milvus.yaml")
 	f.BoolVar(&o.auth, "auth", false, "pass user name and password too")
 	f.StringVar(&o.clientCert, "client-cert", "", `with --mode 2: the client certificate, by the name that issue has for it (default "client")`)
 	o.output.flags(f)

@@ -11,6 +11,7 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/connect"
+	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 )
 
 // connectSchema names the form of the report. A change that could break a reader changes the number.
@@ -132,13 +133,13 @@ func (a *app) printOverview(o *connectOptions, c *connection) error {
 func (o *connectOptions) next() string {
 	client, words := connect.All()[0], ""
 	for _, c := range slices.Backward(connect.All()) {
-		if (c.GRPC || o.port == grpcPort) && (c.REST || o.httpPort == restPort) {
+		if (c.GRPC || o.port == milvus.GRPCPort) && (c.REST || o.httpPort == milvus.RESTPort) {
 			client = c
 		}
 	}
 	for _, f := range []struct{ flag, value, usual string }{
-		{"mode", o.mode, "1"}, {"host", o.host, ""}, {"port", strconv.Itoa(o.port), strconv.Itoa(grpcPort)},
-		{"http-port", strconv.Itoa(o.httpPort), strconv.Itoa(restPort)}, {"client-cert", o.clientCert, ""},
+		{"mode", o.mode, "1"}, {"host", o.host, ""}, {"port", strconv.Itoa(o.port), strconv.Itoa(milvus.GRPCPort)},
+		{"http-port", strconv.Itoa(o.httpPort), strconv.Itoa(milvus.RESTPort)}, {"client-cert", o.clientCert, ""},
 	} {
 		if f.value != f.usual {
 			words += " --" + f.flag + " " + shellQuote(f.value)

@@ -27,7 +27,7 @@ func (c *clusterFlags) flags(f *pflag.FlagSet, secret string) {
 	f.StringVar(&c.service, "service", "", "Service that clients dial (default the one that operator and chart make)")
 	f.StringVar(&c.secret, "secret", secret, "Secret with the files for Milvus")
 	f.StringVar(&c.containerDir, "container-dir", "", `where Milvus finds them (default "/certs" with the operator, "/milvus/tls" with Helm)`)
-	f.StringVar(&c.httpPort, "http-port", fmt.Sprint(deploy.DefaultHTTPPort), "port of REST, which with TLS needs one of its own, or off")
+	f.StringVar(&c.httpPort, "http-port", fmt.Sprint(milvus.RESTPort), "port of REST, which with TLS needs one of its own, or off")
 }
 
 func (c *clusterFlags) validate(f *pflag.FlagSet) error {

@@ -150,7 +150,7 @@ func (t *composeThere) configured(set *deployed, at time.Time) []verify.Finding 
 
 // values are what goes into the override. Taken is who has the port of the machine already that REST would have had.
 func (t *composeThere) values() (c deploy.Compose, taken *deploy.Port) {
-	c = deploy.Compose{Service: t.service, ContainerDir: t.containerDir, MilvusYAML: t.milvusYAML, HTTPPort: cmp.Or(t.rest.Port, deploy.DefaultHTTPPort)}
+	c = deploy.Compose{Service: t.service, ContainerDir: t.containerDir, MilvusYAML: t.milvusYAML, HTTPPort: cmp.Or(t.rest.Port, milvus.RESTPort)}
 	c.Published = c.HTTPPort
 	if t.ports != "" {
 		c.Published, _ = milvus.ParseHTTPPort(t.ports) // it was checked before
