@@ -61,7 +61,7 @@ func plaintext(seen *probe.Server) (problem, wayOut string) {
 	case probe.OtherGRPC:
 		return "there is no TLS: gRPC answers without it, and does not know Milvus's service", otherPort
 	}
-	return "there is no TLS: HTTP/2 answers without it, and no request in time: " + oneLine(seen.Unanswered), otherPort
+	return "there is no TLS: HTTP answers without it, and no answer comes to an end: " + oneLine(seen.Unanswered), otherPort
 }
 
 // MilvusName is Milvus with its version where that is known.
