@@ -182,6 +182,7 @@ func TestServer(t *testing.T) {
 		{"nothing", func(s *probe.Server) { s.Service, s.Unanswered = "", "EOF" }, "service", verify.Failure},
 		{"nothing in time", func(s *probe.Server) { s.Service, s.Unanswered, s.Late = "", "timeout", true }, "service", verify.Warning},
 		{"HTTP", func(s *probe.Server) { s.Service = probe.HTTP }, "service", verify.Failure},
+		{"HTTP that was late once", func(s *probe.Server) { s.Service, s.Late = probe.HTTP, true }, "service", verify.Warning},
 		{"health", func(s *probe.Server) { s.Service = probe.Health }, "service", verify.Failure},
 		{"gRPC of others", func(s *probe.Server) { s.Service, s.Status = probe.OtherGRPC, "12" }, "service", verify.Failure},
 		{"gRPC without a status", func(s *probe.Server) { s.Service = probe.OtherGRPC }, "service", verify.Failure},

@@ -33,6 +33,9 @@ func (r *Report) serviceFindings() []verify.Finding {
 	switch seen := r.Seen; seen.Service {
 	case probe.HTTP:
 		f.Problem = "an HTTP server answers over TLS, and nothing of Milvus" + software(seen)
+		if seen.Late {
+			f.Severity, f.Problem = verify.Warning, "an HTTP server answers over TLS, and not in time what would tell whether it is Milvus"+software(seen)
+		}
 	case probe.Health:
 		f.Problem = "what answers is like Milvus's port for metrics and health, and serves no client"
 	case probe.OtherGRPC:

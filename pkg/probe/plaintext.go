@@ -29,7 +29,7 @@ func (p prober) lookWithoutTLS(s *session) {
 		greeting = s.conn.first
 	}
 	switch {
-	case overHTTP2 || failure == nil || bytes.HasPrefix(greeting, []byte("HTTP/")):
+	case overHTTP2 || p.Service != "" || bytes.HasPrefix(greeting, []byte("HTTP/")):
 		p.Trouble = Plaintext
 		p.unanswered(failure)
 	case len(greeting) > 0 && !ranOut(s.err):

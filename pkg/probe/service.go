@@ -100,6 +100,9 @@ func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure e
 	}
 	software := last.Header.Get("Server")
 	p.Service, p.Software = HTTP, software[:min(len(software), mostSoftware)]
+	if ranOut(failure) { // it could have been Milvus's answer
+		return failure
+	}
 	return nil
 }
 

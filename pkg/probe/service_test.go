@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"crypto/tls"
 	"encoding/binary"
 	"io"
 	"net/http"
@@ -81,6 +82,30 @@ func named(software string) http.Handler {
 		w.Header().Set("Server", software)
 		http.Error(w, "{}", http.StatusForbidden)
 	})
+}
+
+// TestLateAnswer: what answers one question and not the next in time may be Milvus still.
+func TestLateAnswer(t *testing.T) {
+	p := newParty(t)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	})
+	overTLS := p.oneWay()
+	overTLS.NextProtos = []string{"http/1.1"}
+	for trouble, config := range map[probe.Trouble]*tls.Config{"": overTLS, probe.Plaintext: nil} {
+		t.Run("trouble "+string(trouble), func(t *testing.T) {
+			t.Parallel()
+			got := look(t, serveHTTP(t, handler, config, nil), nil, some)
+			assert.Equal(t, trouble, got.Trouble)
+			assert.Equal(t, probe.HTTP, got.Service)
+			assert.True(t, got.Late)
+		})
+	}
 }
 
 // TestService tells what answers over TLS, and the protocols that it takes.

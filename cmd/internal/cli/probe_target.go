@@ -88,7 +88,7 @@ func giveAlone(host string) string {
 // withoutZone cuts the zone off an IPv6 address.
 func withoutZone(host string) (address, zone string) {
 	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-	if err != nil || a.Zone() == "" {
+	if err != nil || a.Zone() == "" || a.Is4In6() || oneLine(a.Zone()) != a.Zone() {
 		return host, ""
 	}
 	return a.WithZone("").String(), a.Zone()
