@@ -88,17 +88,17 @@ func TestProbeOpenSSL(t *testing.T) {
 		service  string
 		alert    int // that the certificate of the client meets with; -1: it is taken
 	}{
-		{"one-way", []string{"-www"}, dir, 0, "1", both, "http", 0},
-		{"one-way, TLS 1.2", []string{"-www", "-tls1_2"}, dir, 0, "1", only12, "http", 0},
-		{"one-way, TLS 1.3", []string{"-www", "-tls1_3"}, dir, 0, "1", both[1:], "http", 0},
+		{"one-way", []string{"-www"}, dir, 1, "1", both, "http", 0},
+		{"one-way, TLS 1.2", []string{"-www", "-tls1_2"}, dir, 1, "1", only12, "http", 0},
+		{"one-way, TLS 1.3", []string{"-www", "-tls1_3"}, dir, 1, "1", both[1:], "http", 0},
 		{"one-way, of another set", []string{"-www"}, other, 1, "1", both, "http", 0},
-		{"one-way, turned round", []string{"-rev"}, dir, 0, "1", both, "unknown", 0},
-		{"two-way", demand, dir, 0, "2", both, "http", -1},
-		{"two-way, TLS 1.2", append(demand, "-tls1_2"), dir, 0, "2", only12, "http", -1},
-		{"two-way, TLS 1.3", append(demand, "-tls1_3"), dir, 0, "2", both[1:], "http", -1},
+		{"one-way, turned round", []string{"-rev"}, dir, 1, "1", both, "unknown", 0},
+		{"two-way", demand, dir, 1, "2", both, "http", -1},
+		{"two-way, TLS 1.2", append(demand, "-tls1_2"), dir, 1, "2", only12, "http", -1},
+		{"two-way, TLS 1.3", append(demand, "-tls1_3"), dir, 1, "2", both[1:], "http", -1},
 		{"two-way, of another set", demand, other, 1, "2", both, "unknown", unknownCA},
 		{"two-way, of another set, TLS 1.2", append(demand, "-tls1_2"), other, 1, "2", only12, "unknown", unknownCA},
-		{"not demanded", []string{"-www", "-verify", "1", "-verify_return_error", "-CAfile", "ca.pem"}, dir, 0, "optional", both, "http", -1},
+		{"not demanded", []string{"-www", "-verify", "1", "-verify_return_error", "-CAfile", "ca.pem"}, dir, 1, "optional", both, "http", -1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -116,9 +116,10 @@ func TestProbeOpenSSL(t *testing.T) {
 				assert.Len(t, got.ClientCAs, 1)
 			}
 			assert.Equal(t, tc.mode == "optional", got.severity("optional-client-certificate") == "advice")
-			if tc.status == 0 {
-				assert.Equal(t, "warning", got.severity("service"), "it is no Milvus")
+			if tc.set == dir {
+				assert.Equal(t, "failure", got.severity("service"), "it is no Milvus")
 			}
+			assert.Equal(t, tc.mode == "2" && tc.versions[0] == "TLS 1.2", got.severity("before-milvus") == "advice")
 		})
 	}
 }
@@ -129,14 +130,14 @@ func TestProbeNamedCAs(t *testing.T) {
 	dir := t.TempDir()
 	initialise(t, dir, "--key-type", "ec-p256", "--ca-common-name", "an old CA")
 	address := startServer(t, dir, "-www", "-Verify", "1", "-verify_return_error", "-CAfile", "ca.pem")
-	got := probeIn(t, dir, 0, address, "--server-name", "localhost")
+	got := probeIn(t, dir, 1, address, "--server-name", "localhost")
 	require.Len(t, got.ClientCAs, 1)
 	assert.Contains(t, got.ClientCAs[0], "CN=an old CA")
 	assert.Empty(t, got.severity("restart-due"))
 
 	renewed := runIn(t, dir, program(t), "renew", "ca", "-q", "--common-name", "a new CA")
 	require.Zero(t, renewed.status, renewed.stderr)
-	got = probeIn(t, dir, 0, address, "--server-name", "localhost")
+	got = probeIn(t, dir, 1, address, "--server-name", "localhost")
 	assert.Equal(t, "warning", got.severity("restart-due"))
 }
 

@@ -2,18 +2,27 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
 	"io"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -81,7 +90,7 @@ func TestProbeNames(t *testing.T) {
 			got = runIn(t, dir, program(t), "probe", tc.address, "--timeout", timeout, "-q", "-o", "json")
 			assert.Equal(t, 1, got.status)
 			assert.Contains(t, got.stdout, `"reachable": true`)
-			assert.Contains(t, got.stdout, `"tls": false`)
+			assert.Contains(t, got.stdout, fmt.Sprintf(`"tls": %v`, tc.name == "an alert"))
 			assert.Contains(t, got.stdout, `"severity": "failure"`)
 		})
 	}
@@ -159,27 +168,33 @@ func TestProbeOtherLeaf(t *testing.T) {
 		require.NoError(t, os.Remove(filepath.Join(dir, name)))
 	}
 	address := answerAll(t, tls.NewListener(listenTCP(t), &tls.Config{Certificates: []tls.Certificate{pair}}), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
-	got := probeIn(t, dir, 0, address, "--server-name", "localhost")
+	got := probeIn(t, dir, 1, address, "--server-name", "localhost")
+	assert.Equal(t, "failure", got.severity("service"), "it closes")
 	assert.Equal(t, "same-ca", got.SetCertificate.Relation)
 	assert.Empty(t, got.severity("restart-due"))
 	assert.Equal(t, "warning", got.severity("other-certificate"))
 }
 
-// TestProbeOldVersion: what is too old is found where better is taken too.
+// TestProbeOldVersion: what is too old is found where better is taken too, and where it is not, no client connects.
 func TestProbeOldVersion(t *testing.T) {
 	dir := t.TempDir()
 	initialise(t, dir, "--key-type", "ec-p256")
-	for least, want := range map[uint16]string{tls.VersionTLS10: "warning", tls.VersionTLS12: ""} {
-		config := &tls.Config{Certificates: []tls.Certificate{keyPair(t, dir, "server")}, MinVersion: least}
-		address := answerAll(t, tls.NewListener(listenTCP(t), config), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
-		got := probeIn(t, dir, 0, address, "--server-name", "localhost")
-		assert.Contains(t, got.Versions, "TLS 1.3")
-		assert.Equal(t, want, got.severity("old-version"))
+	for _, tc := range []struct {
+		least, most uint16
+		status      int
+		want        string
+	}{{tls.VersionTLS10, 0, 0, "warning"}, {tls.VersionTLS12, 0, 0, ""}, {tls.VersionTLS10, tls.VersionTLS11, 1, "failure"}} {
+		address := serveREST(t, modes[0], dir, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tc.least, tc.most })
+		got := probeIn(t, dir, tc.status, address, "--server-name", "localhost")
+		assert.Equal(t, tc.most == 0, slices.Contains(got.Versions, "TLS 1.3"))
+		assert.Equal(t, tc.want, got.severity("old-version"))
+		text := runIn(t, dir, program(t), "probe", address, "--server-name", "localhost")
+		assert.Equal(t, tc.status == 0, strings.Contains(text.stdout, "clients: what each makes of the certificate"))
 	}
 }
 
 // serveREST is the REST port of a Milvus with the set in a directory.
-func serveREST(t *testing.T, m mode, dir string) string {
+func serveREST(t *testing.T, m mode, dir string, edits ...func(*tls.Config)) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost || r.URL.Path != "/v2/vectordb/collections/list" {
@@ -190,6 +205,9 @@ func serveREST(t *testing.T, m mode, dir string) string {
 	}))
 	server.TLS, server.EnableHTTP2 = m.server(t, dir), true
 	server.TLS.NextProtos = []string{"h2", "http/1.1"}
+	for _, edit := range edits {
+		edit(server.TLS)
+	}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -207,7 +225,7 @@ func TestProbeText(t *testing.T) {
 		return got
 	}
 
-	got := probe(0, "--server-name", "localhost", "--client", "go")
+	got := probe(0, "--server-name", "localhost", "--client", "curl")
 	assert.Empty(t, got.stderr)
 	assert.Regexp(t, `(?s)^✓ `+address+`: all holds
 
@@ -221,8 +239,9 @@ ca\.pem  C=CN, .*
 └ client\.pem  C=CN, .*
 host localhost \(--server-name\): subjectAltName ✓, CommonName ✓
 
+clients: what each makes of the certificate
  +two-way
-Go SDK +✓
+curl +✓
 $`, got.stdout)
 
 	assert.Empty(t, probe(0, "--server-name", "localhost", "-q", "--strict").stdout)
@@ -235,19 +254,57 @@ $`, got.stdout)
 	got = probe(1, "--mode", "1", "--server-name", "localhost")
 	assert.Contains(t, got.stdout, "✗ another mode than is wanted: wanted one-way (tlsMode 1), found two-way\n")
 
-	// The address has no CommonName: a warning, as verify has it.
-	got = probe(0)
-	assert.Contains(t, got.stdout, "✓ "+address+": all holds, 1 warning\n")
+	// The address has no CommonName, which is no warning about a server.
+	got = probe(0, "--strict")
+	assert.Contains(t, got.stdout, "✓ "+address+": all holds\n")
 	assert.Contains(t, got.stdout, "host 127.0.0.1 (dialled): subjectAltName ✓, CommonName ✗\n")
-	got = probe(1, "--strict", "-q")
+	got = probe(0, "--client", "go")
+	assert.Contains(t, got.stdout, "! Go SDK speaks gRPC, and this port is that of REST\n    → probe the port of gRPC, usually 19530\n")
+	got = probe(1, "--client", "go", "--strict", "-q")
 	assert.Equal(t, "milvus-certs: "+address+": 1 warning (--strict)\n", got.stderr)
 
 	// Anywhere else there is less to say.
 	elsewhere := runIn(t, t.TempDir(), program(t), "probe", address, "--server-name", "localhost")
 	assert.Zero(t, elsewhere.status, elsewhere.stderr)
 	for _, line := range []string{
+		"! " + address + ": what could be checked holds, 1 warning\n", "! clients need a certificate, and none was shown\n    → --cert and --key name one; milvus-certs issue client",
 		"  server     unknown, at " + address, "  mode       two-way (tlsMode 2)", "? ca.pem: is not in .: who issued the certificate", "? client.pem: is not in .: whether the server takes it",
 	} {
 		assert.Contains(t, elsewhere.stdout, line)
 	}
+	assert.NotContains(t, elsewhere.stdout, "\n✓", "no client is said to be served")
+}
+
+// TestProbeBeforeMilvus: what takes TLS 1.2 and wants a certificate is not said to be Milvus's mode 2.
+func TestProbeBeforeMilvus(t *testing.T) {
+	dir := t.TempDir()
+	initialise(t, dir, "--key-type", "ec-p256")
+	address := serveREST(t, modes[1], dir, func(c *tls.Config) { c.MinVersion, c.MaxVersion = 0, tls.VersionTLS12 })
+	got := runIn(t, dir, program(t), "probe", address)
+	assert.Zero(t, got.status, got.stdout+got.stderr)
+	assert.Contains(t, got.stdout, "  mode       two-way, the certificate of the client is taken\n")
+	assert.Contains(t, got.stdout, "\n· wants a client certificate and takes TLS 1.2; ")
+}
+
+// TestProbeHarmlessJSON: nothing that a server sends can act on the terminal that shows the JSON, or on a reader of its texts.
+func TestProbeHarmlessJSON(t *testing.T) {
+	dir := t.TempDir()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	const hostile = "a\u009b31m\u202e\x1b[31m\n"
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: hostile, Organization: []string{hostile}}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"a.example.com\x1b[31m"},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	address := answerAll(t, tls.NewListener(listenTCP(t), &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
+	got := runIn(t, dir, program(t), "probe", address, "-o", "json")
+	assert.Equal(t, 1, got.status)
+	assert.Contains(t, got.stdout, "\ufffd")
+	for _, r := range got.stdout {
+		assert.True(t, r == '\n' || unicode.IsPrint(r), "%q", r)
+	}
+	assert.NotContains(t, got.stdout, `\u001b`)
+	assert.NotContains(t, got.stdout, `\u009b`)
 }

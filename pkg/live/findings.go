@@ -11,7 +11,6 @@ import (
 	"github.com/milvus-certs/milvus-certs/pkg/certpath"
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
 	"github.com/milvus-certs/milvus-certs/pkg/clients"
-	"github.com/milvus-certs/milvus-certs/pkg/probe"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
@@ -29,24 +28,29 @@ func (r *Report) modeFindings() (findings []verify.Finding) {
 		findings = append(findings, verify.Finding{Severity: verify.Advice, Check: "optional-client-certificate",
 			Problem: "asks for a client certificate and serves those who show none, which Milvus does in no mode", WayOut: "see what stands before Milvus"})
 	}
+	if r.Unshown() {
+		findings = append(findings, verify.Finding{Severity: verify.Warning, Check: "certificate-required", Problem: "clients need a certificate, and none was shown", WayOut: showOne})
+	}
 	return findings
 }
 
+const showOne = "--cert and --key name one; milvus-certs issue client NAME makes one"
+
 // absentFindings say what is not checked, for want of a file.
 func (r *Report) absentFindings() (findings []verify.Finding) {
-	add := func(check, name, problem string) {
+	add := func(check, name, problem, wayOut string) {
 		if !r.in.has(name) {
-			findings = append(findings, verify.Finding{Severity: verify.NotChecked, Check: check, File: name, Problem: "is not in " + r.in.Dir + ": " + problem})
+			findings = append(findings, verify.Finding{Severity: verify.NotChecked, Check: check, File: name, Problem: "is not in " + r.in.Dir + ": " + problem, WayOut: wayOut})
 		}
 	}
-	add("no-ca", certset.CACertificate, "who issued the certificate is not checked, and clients are asked as if they trusted the certificate itself")
+	add("no-ca", certset.CACertificate, "who issued the certificate is not checked, and clients are asked as if they trusted the certificate itself", "")
 	if !r.Seen.Asks {
 		return findings
 	}
 	before := len(findings)
 	for _, name := range []string{certset.ClientCertificate, certset.ClientKey} {
 		if len(findings) == before {
-			add("no-client-certificate", name, "whether the server takes it is not checked, and clients are asked about the certificate of the server alone")
+			add("no-client-certificate", name, "whether the server takes it is not checked, nor what becomes of clients", showOne)
 		}
 	}
 	return findings
@@ -104,25 +108,6 @@ func (r *Report) restartFindings() (findings []verify.Finding) {
 		findings = append(findings, verify.Finding{Severity: verify.Warning, Check: "restart-due", File: certset.CACertificate,
 			Problem: "the server does not take certificates of all the CAs in it", Wanted: strings.Join(unnamed, "; "), Found: strings.Join(r.ClientCAs(), "; "),
 			WayOut: "where this ca.pem is the server's too, " + restart})
-	}
-	return findings
-}
-
-// serverFindings are about what answers, and over which TLS.
-func (r *Report) serverFindings() (findings []verify.Finding) {
-	warn := func(check, problem, wayOut string) {
-		findings = append(findings, verify.Finding{Severity: verify.Warning, Check: check, Problem: problem, WayOut: wayOut})
-	}
-	if versions := r.Seen.Versions; len(versions) > 0 && versions[0] < tls.VersionTLS12 {
-		warn("old-version", "speaks "+tls.VersionName(versions[0])+", which Milvus and its clients do not", "see what stands before Milvus")
-	}
-	switch {
-	case r.Seen.Service == probe.HTTP:
-		warn("service", "an HTTP server answers over TLS, and nothing of Milvus"+software(r.Seen), otherPort)
-	case r.Seen.Service == probe.OtherGRPC:
-		warn("service", "gRPC answers, and does not know Milvus's service", otherPort)
-	case r.Seen.Service == "" && r.admitted():
-		warn("service", "TLS is in order, and no request is answered: "+oneLine(r.Seen.Unanswered), "see whether Milvus has come up, and whether it is the right port")
 	}
 	return findings
 }

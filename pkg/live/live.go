@@ -59,13 +59,17 @@ func Judge(seen *probe.Server, in Input, o Options) *Report {
 		r.Add(r.trouble(err))
 		return r
 	}
-	r.Leaf, r.Relation = chain[0], in.relate(chain[0])
+	r.Leaf, r.Relation = chain[0], in.relate(chain)
 	r.o.Ways = r.ways()
 	r.Report = verify.Set(r.sent(chain), r.o.Options)
 	r.nameHost()
 	r.fitWaysOut()
 	r.explainRefusal()
-	r.Add(slices.Concat(r.modeFindings(), r.absentFindings(), r.restartFindings(), r.serverFindings())...)
+	r.lowerCommonName()
+	if !r.verdictsHold() {
+		r.Clients = []verify.Verdict{}
+	}
+	r.Add(slices.Concat(r.modeFindings(), r.absentFindings(), r.restartFindings(), r.versionFindings(), r.serviceFindings(), r.portFindings())...)
 	return r
 }
 
@@ -77,6 +81,15 @@ func (r *Report) nameHost() {
 		r.Hosts[0].From = "--server-name"
 	default:
 		r.Hosts[0].From = "dialled"
+	}
+}
+
+// lowerCommonName: which of its names a server is dialled by, its certificate has no say in.
+func (r *Report) lowerCommonName() {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Check == "common-name" && f.Severity == verify.Warning {
+			f.Severity = verify.Advice
+		}
 	}
 }
 

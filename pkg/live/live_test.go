@@ -3,12 +3,16 @@ package live_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/live"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
@@ -129,11 +133,38 @@ func TestNotChecked(t *testing.T) {
 	r := judge(demanding(nil, server), live.Input{})
 	assert.True(t, r.OK, r.Findings)
 	assert.Len(t, found(r, "no-ca"), 1)
-	assert.Len(t, found(r, "no-client-certificate"), 1)
-	assert.NotEmpty(t, r.Clients)
+	missing := found(r, "no-client-certificate")
+	require.Len(t, missing, 1)
+	assert.Contains(t, missing[0].WayOut, "milvus-certs issue client")
+	assert.Len(t, found(r, "certificate-required"), 1)
+	assert.True(t, r.Unshown())
+	assert.NotNil(t, r.Clients)
+	assert.Empty(t, r.Clients, "what becomes of them is not known")
 	r = judge(sending(server), live.Input{Set: set(&ca, nil)})
 	assert.Empty(t, found(r, "no-ca"))
 	assert.Empty(t, found(r, "no-client-certificate"))
+	assert.False(t, r.Unshown())
+	r = judge(demanding(nil, ca.server(t, 2, "x")), live.Input{Set: set(&ca, &server)})
+	assert.True(t, r.Unshown())
+	assert.Empty(t, r.Clients)
+	expired := judge(demanding(nil, issueFor(t, ca, "db.example.com")), live.Input{Set: set(&ca, nil)})
+	assert.Len(t, found(expired, "host"), 1, "what is wrong with what is sent is said all the same")
+}
+
+// TestShownWithoutAVerdict: where there is a client certificate and no answer in time, the files say what becomes of clients.
+func TestShownWithoutAVerdict(t *testing.T) {
+	ca := newCA(t, "a CA")
+	server, client := ca.server(t, 2), ca.leaf(t, 3, x509.ExtKeyUsageClientAuth)
+	seen := demanding(nil, server)
+	for _, without := range []*probe.Answer{{}, nil} {
+		seen.Without = without
+		r := judge(seen, live.Input{Set: set(&ca, &server, withClient(t, client))})
+		assert.False(t, r.Unshown())
+		require.NotEmpty(t, r.Clients)
+		for _, v := range r.Clients {
+			assert.EqualValues(t, "two-way", v.Way)
+		}
+	}
 }
 
 // TestServer: what answers, and over which TLS.
@@ -144,20 +175,88 @@ func TestServer(t *testing.T) {
 		name  string
 		edit  func(*probe.Server)
 		check string
-		warns bool
+		want  verify.Severity
 	}{
-		{"Milvus", func(*probe.Server) {}, "service", false},
-		{"nothing", func(s *probe.Server) { s.Service, s.Unanswered = "", "EOF" }, "service", true},
-		{"HTTP", func(s *probe.Server) { s.Service = probe.HTTP }, "service", true},
-		{"gRPC of others", func(s *probe.Server) { s.Service = probe.OtherGRPC }, "service", true},
-		{"nothing, for want of a certificate", func(s *probe.Server) { s.Service, s.Asks, s.Without = "", true, &probe.Answer{} }, "service", false},
-		{"TLS 1.2 and 1.3", func(*probe.Server) {}, "old-version", false},
-		{"TLS 1.1 besides", func(s *probe.Server) { s.Versions = []uint16{tls.VersionTLS11, tls.VersionTLS13} }, "old-version", true},
+		{"Milvus", func(*probe.Server) {}, "service", ""},
+		{"REST", func(s *probe.Server) { s.Service = probe.REST }, "service", ""},
+		{"nothing", func(s *probe.Server) { s.Service, s.Unanswered = "", "EOF" }, "service", verify.Failure},
+		{"nothing in time", func(s *probe.Server) { s.Service, s.Unanswered, s.Late = "", "timeout", true }, "service", verify.Warning},
+		{"HTTP", func(s *probe.Server) { s.Service = probe.HTTP }, "service", verify.Failure},
+		{"HTTP that was late once", func(s *probe.Server) { s.Service, s.Late = probe.HTTP, true }, "service", verify.Warning},
+		{"health", func(s *probe.Server) { s.Service = probe.Health }, "service", verify.Failure},
+		{"gRPC of others", func(s *probe.Server) { s.Service, s.Status = probe.OtherGRPC, "12" }, "service", verify.Failure},
+		{"gRPC without a status", func(s *probe.Server) { s.Service = probe.OtherGRPC }, "service", verify.Failure},
+		{"gRPC with something else", func(s *probe.Server) { s.Service, s.Status = probe.OtherGRPC, "0" }, "service", verify.Failure},
+		{"gRPC of a gateway whose Milvus is down", func(s *probe.Server) { s.Service, s.Status = probe.OtherGRPC, "14" }, "service", verify.Warning},
+		{"nothing, for want of a certificate", func(s *probe.Server) { s.Service, s.Asks, s.Without = "", true, &probe.Answer{} }, "service", ""},
+		{"TLS 1.2 and 1.3", func(*probe.Server) {}, "old-version", ""},
+		{"TLS 1.1 besides", func(s *probe.Server) { s.Versions = []uint16{tls.VersionTLS11, tls.VersionTLS13} }, "old-version", verify.Warning},
+		{"TLS 1.1 alone", func(s *probe.Server) { s.Versions = []uint16{tls.VersionTLS11} }, "old-version", verify.Failure},
+		{"TLS 1.2 one-way", func(s *probe.Server) { s.Versions = []uint16{tls.VersionTLS12} }, "before-milvus", ""},
+		{"TLS 1.2 two-way", func(s *probe.Server) {
+			s.Asks, s.Without, s.Versions = true, &probe.Answer{}, []uint16{tls.VersionTLS12}
+		}, "before-milvus", verify.Advice},
+		{"TLS 1.3 two-way", func(s *probe.Server) {
+			s.Asks, s.Without, s.Versions = true, &probe.Answer{}, []uint16{tls.VersionTLS13}
+		}, "before-milvus", ""},
 	} {
 		seen := sending(server)
 		tc.edit(seen)
-		assert.Equal(t, tc.warns, len(found(judge(seen, live.Input{Set: set(&ca, &server)}), tc.check)) == 1, tc.name)
+		r := judge(seen, live.Input{Set: set(&ca, &server)})
+		var severity verify.Severity
+		for _, f := range found(r, tc.check) {
+			severity = f.Severity
+			assert.NotEmpty(t, f.WayOut, tc.name)
+		}
+		assert.Equal(t, tc.want, severity, tc.name)
+		assert.Equal(t, severity == verify.Failure, !r.OK, tc.name)
+		if tc.name == "TLS 1.1 alone" {
+			assert.Empty(t, r.Clients, "none connects")
+		}
 	}
+}
+
+// TestPorts: a client that was asked for by name is not one of the other port.
+func TestPorts(t *testing.T) {
+	ca := newCA(t, "a CA")
+	server := ca.server(t, 2)
+	onPort := map[string]probe.Service{"pymilvus": probe.GRPC, "go": probe.GRPC, "node": probe.GRPC, "java": probe.GRPC, "curl": probe.REST, "python": probe.REST, "requests": probe.REST}
+	for _, service := range []probe.Service{probe.GRPC, probe.REST, probe.HTTP} {
+		seen := sending(server)
+		seen.Service = service
+		in := live.Input{Set: set(&ca, &server), Dir: "certs"}
+		assert.Empty(t, found(judge(seen, in), "other-port"), "nobody was named")
+		for _, c := range clients.All() {
+			r := live.Judge(seen, in, live.Options{Options: verify.Options{At: now, Hosts: []string{"localhost"}, Clients: []clients.Client{c}}, Target: "localhost:1"})
+			want := onPort[c.ID] != "" && service != probe.HTTP && onPort[c.ID] != service
+			assert.Len(t, found(r, "other-port"), map[bool]int{true: 1}[want], "%s, %s", c.ID, service)
+		}
+	}
+}
+
+// TestRootServer: the server's certificate as a root is asked about only where what is sent is what clients have.
+func TestRootServer(t *testing.T) {
+	ca := newCA(t, "a CA")
+	server := ca.server(t, 2)
+	asked := func(r *live.Report) bool {
+		return slices.ContainsFunc(r.Clients, func(v verify.Verdict) bool { return v.Way == clients.RootServer })
+	}
+	assert.True(t, asked(judge(sending(server), live.Input{Set: set(&ca, &server)})))
+	assert.False(t, asked(judge(sending(server, ca), live.Input{Set: set(&ca, &server)})), "server.pem has the leaf alone")
+	assert.Empty(t, judge(sending(server, ca), live.Input{Set: set(nil, &server)}).Clients)
+	assert.True(t, asked(judge(sending(server, ca), live.Input{})), "there is nothing else to trust")
+}
+
+// TestCommonName: that it is another of its names that is dialled is no warning about a server.
+func TestCommonName(t *testing.T) {
+	ca := newCA(t, "a CA")
+	server := issue(t, &ca, x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "x"}, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, DNSNames: []string{"localhost"}})
+	r := judge(sending(server), live.Input{Set: set(&ca, &server)})
+	all := found(r, "common-name")
+	require.Len(t, all, 1)
+	assert.Equal(t, verify.Advice, all[0].Severity)
+	assert.Zero(t, r.Count(verify.Warning), r.Findings)
 }
 
 // TestWaysOut: what is wrong with what is sent is mended in the set, and where the set is in order, by a restart.

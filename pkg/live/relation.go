@@ -29,18 +29,18 @@ const (
 	Unrelated Kind = "unknown"  // there is no ca.pem and no server.pem that could tell
 )
 
-// relate looks for the certificate in the set, in the other files of its directory, and in the folders with what was replaced.
-func (in Input) relate(leaf *certset.Certificate) Relation {
+// relate looks for what a server sends first in the set, in the other files of its directory, and in the folders with what was
+// replaced; and for who issued it.
+func (in Input) relate(chain []*certset.Certificate) Relation {
+	leaf := chain[0]
 	own := firstIn(in.Set.Files[certset.ServerCertificate].Data)
 	if own != nil && bytes.Equal(own.Raw, leaf.Raw) {
 		return Relation{Current, certset.ServerCertificate}
 	}
 	isLeaf := func(_ string, certs []*certset.Certificate) bool { return bytes.Equal(certs[0].Raw, leaf.Raw) }
-	isSignedBy := func(cas []*certset.Certificate) bool {
-		return slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return leaf.SignedBy(ca) == nil })
-	}
+	way := pathOf(chain)
 	isItsCA := func(name string, cas []*certset.Certificate) bool {
-		return path.Base(name) == certset.CACertificate && isSignedBy(cas)
+		return path.Base(name) == certset.CACertificate && leadsTo(way, cas)
 	}
 	if file := find(in.Others, isLeaf); file != "" {
 		return Relation{Issued, file}
@@ -49,7 +49,7 @@ func (in Input) relate(leaf *certset.Certificate) Relation {
 		return Relation{Replaced, file}
 	}
 	cas := in.cas()
-	ofOurs := isSignedBy(cas)
+	ofOurs := leadsTo(way, cas)
 	switch {
 	case !ofOurs && find(in.Backups, isItsCA) != "":
 		return Relation{Kind: Replaced}
@@ -61,6 +61,31 @@ func (in Input) relate(leaf *certset.Certificate) Relation {
 		return Relation{Kind: OtherCA}
 	}
 	return Relation{Kind: Unrelated}
+}
+
+// mostFollowed is how much of a chain is followed: verify looks at no longer ones either.
+const mostFollowed = 32
+
+// pathOf is the leaf, who signed it of those that are sent with it, who signed that one, and so on.
+func pathOf(chain []*certset.Certificate) (out []*certset.Certificate) {
+	chain = chain[:min(len(chain), mostFollowed)]
+	for next := 0; next >= 0 && len(out) < len(chain); {
+		last := chain[next]
+		out = append(out, last)
+		next = slices.IndexFunc(chain, func(c *certset.Certificate) bool { return c != last && signs(c, last) })
+	}
+	return out
+}
+
+// leadsTo tells whether one of the CAs signed a certificate of a path.
+func leadsTo(way, cas []*certset.Certificate) bool {
+	return slices.ContainsFunc(way, func(c *certset.Certificate) bool {
+		return slices.ContainsFunc(cas, func(ca *certset.Certificate) bool { return signs(ca, c) })
+	})
+}
+
+func signs(ca, c *certset.Certificate) bool {
+	return bytes.Equal(ca.RawSubject, c.RawIssuer) && c.SignedBy(ca) == nil
 }
 
 // olderThan goes by time, and within the second in which both were made by number, for a CA counts upwards.

@@ -1,12 +1,14 @@
 package live_test
 
 import (
+	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/milvus-certs/milvus-certs/pkg/live"
 )
@@ -79,3 +81,46 @@ func TestOlderElsewhere(t *testing.T) {
 }
 
 func ptr(m made) *made { return &m }
+
+// TestIntermediate: the path that is sent is followed to the CA of the set, in whatever order it is sent.
+func TestIntermediate(t *testing.T) {
+	root, other := newCA(t, "a root"), newCA(t, "another root")
+	isCA := x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "between"}, IsCA: true, KeyUsage: x509.KeyUsageCertSign}
+	between := issue(t, &root, isCA)
+	isCA.Subject.CommonName = "below"
+	below := issue(t, &between, isCA)
+	leaf := below.server(t, 2)
+	backup := files(map[string][]byte{"backup-1/ca.pem": root.pem()})
+	for _, tc := range []struct {
+		name    string
+		sent    []made
+		ca      made
+		backups live.Files
+		want    live.Kind
+	}{
+		{"in order", []made{leaf, below, between}, root, nil, live.SameCA},
+		{"in no order", []made{leaf, between, below}, root, nil, live.SameCA},
+		{"with the root", []made{leaf, below, between, root}, root, nil, live.SameCA},
+		{"the intermediate is the set's CA", []made{leaf, below}, between, nil, live.SameCA},
+		{"with a gap", []made{leaf, between}, root, nil, live.OtherCA},
+		{"of another root", []made{leaf, below, between}, other, nil, live.OtherCA},
+		{"beside what it is not of", []made{other.server(t, 3), between}, root, nil, live.OtherCA},
+		{"of a root in a backup", []made{leaf, below, between}, other, backup, live.Replaced},
+	} {
+		assert.Equal(t, tc.want, judge(sending(tc.sent...), live.Input{Set: set(&tc.ca, nil), Backups: tc.backups}).Relation.Kind, tc.name)
+	}
+}
+
+// TestRing: CAs that signed each other are gone round once.
+func TestRing(t *testing.T) {
+	a, b := newCA(t, "a"), newCA(t, "b")
+	cross := func(subject, issuer made) made {
+		der, err := x509.CreateCertificate(rand.Reader, subject.Certificate, issuer.Certificate, subject.key.Public(), issuer.key)
+		require.NoError(t, err)
+		c, err := x509.ParseCertificate(der)
+		require.NoError(t, err)
+		return made{c, subject.key}
+	}
+	other := newCA(t, "other")
+	assert.Equal(t, live.OtherCA, judge(sending(a.server(t, 2), cross(a, b), cross(b, a)), live.Input{Set: set(&other, nil)}).Relation.Kind)
+}

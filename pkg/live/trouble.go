@@ -59,9 +59,10 @@ func plaintext(seen *probe.Server) (problem, wayOut string) {
 	case probe.HTTP:
 		return "there is no TLS: an HTTP server answers without it, and nothing of Milvus" + software(seen), otherPort
 	case probe.OtherGRPC:
-		return "there is no TLS: gRPC answers without it, and does not know Milvus's service", otherPort
+		_, problem, wayOut = otherGRPC(seen)
+		return "there is no TLS, and " + problem, wayOut
 	}
-	return "there is no TLS: HTTP/2 answers without it, and no request in time: " + oneLine(seen.Unanswered), otherPort
+	return "there is no TLS: HTTP answers without it, and no answer comes to an end: " + oneLine(seen.Unanswered), otherPort
 }
 
 // MilvusName is Milvus with its version where that is known.

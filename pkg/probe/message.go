@@ -2,45 +2,50 @@ package probe
 
 import "encoding/binary"
 
-// The wire types of protobuf that Milvus uses, and the field of GetVersionResponse (milvus.proto).
+// The wire types of protobuf that Milvus uses, and the fields of GetVersionResponse (milvus.proto).
 const (
 	wireVarint = 0
 	wire64     = 1
 	wireBytes  = 2
 	wire32     = 5
 
+	statusField  = 1
 	versionField = 2
 
 	mostVersion = 64
 	prefix      = 5 // of a message: whether it is compressed, and its length in four bytes
 )
 
-// versionIn reads the version out of a GetVersionResponse behind its prefix. What is not one has none.
-func versionIn(body []byte) string {
+// versionIn reads the version out of a GetVersionResponse behind its prefix. Milvus always sends a status in it, and one that was
+// built by hand no version.
+func versionIn(body []byte) (version string, ok bool) {
 	if len(body) < prefix || body[0] != 0 {
-		return ""
+		return "", false
 	}
 	message := body[prefix:]
 	if length := binary.BigEndian.Uint32(body[1:]); uint64(length) > uint64(len(message)) {
-		return ""
-	} else if message = message[:length]; len(message) == 0 {
-		return ""
+		return "", false
+	} else {
+		message = message[:length]
 	}
 	for len(message) > 0 {
 		tag, n := binary.Uvarint(message)
 		if n <= 0 {
-			return ""
+			return "", false
 		}
-		value, rest, ok := field(message[n:], int(tag&7)) //nolint:mnd // three bits
-		if !ok {
-			return ""
+		value, rest, whole := field(message[n:], int(tag&7)) //nolint:mnd // three bits
+		if !whole {
+			return "", false
 		}
-		if tag>>3 == versionField && tag&7 == wireBytes {
-			return string(value[:min(len(value), mostVersion)])
+		switch tag {
+		case versionField<<3 | wireBytes:
+			return string(value[:min(len(value), mostVersion)]), true
+		case statusField<<3 | wireBytes:
+			ok = true
 		}
 		message = rest
 	}
-	return ""
+	return "", ok
 }
 
 // field cuts off the value of a field.

@@ -33,15 +33,22 @@ func TestVersionIn(t *testing.T) {
 		{"compressed", "", append([]byte{1}, framed("\x12\x06v2.6.2")[1:]...)},
 		{"a prefix alone", "", []byte{0, 0, 0}},
 	} {
-		t.Run(tc.name, func(t *testing.T) { assert.Equal(t, tc.want, versionIn(tc.body)) })
+		t.Run(tc.name, func(t *testing.T) {
+			version, ok := versionIn(tc.body)
+			assert.Equal(t, tc.want, version)
+			assert.Equal(t, tc.want != "", ok)
+		})
 	}
+	version, ok := versionIn(framed("\x0a\x00"))
+	assert.Empty(t, version)
+	assert.True(t, ok, "a status without a version is Milvus's too")
 }
 
 func FuzzVersionIn(f *testing.F) {
 	f.Add([]byte("\x0a\x03\x08\x80\x01\x12\x06v2.6.2"))
 	f.Add([]byte("\x18\xff\x01\x21--------\x2d----\x12\x01v"))
 	f.Fuzz(func(t *testing.T, message []byte) {
-		version := versionIn(framed(string(message)))
+		version, _ := versionIn(framed(string(message)))
 		assert.LessOrEqual(t, len(version), mostVersion)
 		assert.Contains(t, string(message), version)
 	})

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"io"
@@ -28,8 +29,9 @@ func (p prober) lookWithoutTLS(s *session) {
 		greeting = s.conn.first
 	}
 	switch {
-	case overHTTP2 || failure == "":
-		p.Trouble, p.Unanswered = Plaintext, failure
+	case overHTTP2 || p.Service != "" || bytes.HasPrefix(greeting, []byte("HTTP/")):
+		p.Trouble = Plaintext
+		p.unanswered(failure)
 	case len(greeting) > 0 && !ranOut(s.err):
 		p.Trouble, p.Greeting = NotTLS, greeting
 	default:

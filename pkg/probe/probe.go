@@ -31,7 +31,9 @@ type Server struct {
 	Version    string // of Milvus, as it says itself
 	Auth       bool   // it wants a user and a password
 	Software   string // of an HTTP server that is none of Milvus's, as it says itself; no more than 64 bytes
+	Status     string // of gRPC, with which something answers that is none of Milvus's; no more than 16 bytes
 	Unanswered string // why no request was answered, where TLS is in order
+	Late       bool   // it was for want of time
 }
 
 // Trouble is why there is nothing to see of a server's TLS.

@@ -48,6 +48,7 @@ const (
 	mostBody   = 64 << 10
 
 	mostSoftware = 64
+	mostStatus   = 16
 )
 
 func (p prober) askOverTLS() {
@@ -55,7 +56,7 @@ func (p prober) askOverTLS() {
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
 	over := len(p.Protocols) > 0 && p.Protocols[0] == http2
-	p.Unanswered = p.ask("https", over, &http.Transport{
+	p.unanswered(p.ask("https", over, &http.Transport{
 		Protocols: &protocols,
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			s := p.open(ctx, p.Certificate, nil)
@@ -65,11 +66,17 @@ func (p prober) askOverTLS() {
 			}
 			return s.tls, nil
 		},
-	})
+	}))
+}
+
+func (p prober) unanswered(err error) {
+	if err != nil {
+		p.Unanswered, p.Late = err.Error(), ranOut(err)
+	}
 }
 
 // ask puts the questions until one is answered as it should be, and says why none was answered at all.
-func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure string) {
+func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure error) {
 	defer t.CloseIdleConnections()
 	t.MaxResponseHeaderBytes, t.DisableCompression = mostHeader, true
 	asked := questions
@@ -80,11 +87,11 @@ func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure s
 	for _, q := range asked {
 		response, body, err := p.put(q, scheme, t)
 		if err != nil {
-			failure = err.Error()
+			failure = err
 			break
 		}
 		if q.reads(p.Server, response, body) {
-			return ""
+			return nil
 		}
 		last = response
 	}
@@ -93,7 +100,10 @@ func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure s
 	}
 	software := last.Header.Get("Server")
 	p.Service, p.Software = HTTP, software[:min(len(software), mostSoftware)]
-	return ""
+	if ranOut(failure) { // it could have been Milvus's answer
+		return failure
+	}
+	return nil
 }
 
 func (p prober) put(q question, scheme string, t *http.Transport) (*http.Response, []byte, error) {
@@ -119,37 +129,54 @@ func (p prober) put(q question, scheme string, t *http.Transport) (*http.Respons
 	return response, body, nil
 }
 
-// The codes of gRPC that tell something here.
+// The codes of gRPC with which Milvus answers.
 const (
-	grpcUnimplemented   = "12"
+	grpcOK              = "0"
 	grpcUnauthenticated = "16"
 )
 
+// readGRPC takes for Milvus what sends a GetVersionResponse, or wants a user. Anything else a gateway could say too.
 func (s *Server) readGRPC(r *http.Response, body []byte) bool {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), grpcKind) {
+	kind := r.Header.Get("Content-Type")
+	if rest, ok := strings.CutPrefix(kind, grpcKind); !ok || strings.Trim(rest[:min(len(rest), 1)], "+; ") != "" { // of gRPC-Web, it is -web
 		return false
 	}
 	status := r.Header.Get("Grpc-Status") // in place of a body
 	if status == "" {
 		status = r.Trailer.Get("Grpc-Status")
 	}
-	s.Service, s.Version = GRPC, versionIn(body)
-	switch status {
-	case grpcUnimplemented:
-		s.Service = OtherGRPC
-	case grpcUnauthenticated:
-		s.Auth = true
+	version, whole := versionIn(body)
+	switch {
+	case status == grpcOK && whole:
+		s.Service, s.Version = GRPC, version
+	case status == grpcUnauthenticated:
+		s.Service, s.Auth = GRPC, true
+	default:
+		s.Service, s.Status = OtherGRPC, status[:min(len(status), mostStatus)]
 	}
 	return true
 }
 
+// readREST wants one of the two forms of Milvus's answers, and nothing more in it: others have a code as well.
 func (s *Server) readREST(r *http.Response, body []byte) bool {
-	var answer struct{ Code *int }
-	if json.Unmarshal(body, &answer) != nil || answer.Code == nil {
-		return false
+	var answer struct {
+		Code    *int
+		Data    []json.RawMessage
+		Message string
+		Cost    *int
 	}
 	const noUser = 1800 // merr.ErrNeedAuthenticate of Milvus
-	s.Service, s.Auth = REST, r.StatusCode == http.StatusUnauthorized || *answer.Code == noUser
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(&answer) != nil || decoder.More() || answer.Code == nil {
+		return false
+	}
+	lists := *answer.Code == 0 && answer.Data != nil && r.StatusCode == http.StatusOK
+	fails := *answer.Code > 0 && answer.Message != "" && *answer.Code != r.StatusCode // which others repeat
+	if !lists && !fails {
+		return false
+	}
+	s.Service, s.Auth = REST, *answer.Code == noUser
 	return true
 }
 

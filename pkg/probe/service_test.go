@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"crypto/tls"
 	"encoding/binary"
 	"io"
 	"net/http"
@@ -50,6 +51,21 @@ func restHandler(code int, answer string) http.Handler {
 	})
 }
 
+// ofKind says that answers are of another kind.
+func ofKind(kind string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(kindWriter{w, kind}, r) })
+}
+
+type kindWriter struct {
+	http.ResponseWriter
+	kind string
+}
+
+func (w kindWriter) Write(b []byte) (int, error) {
+	w.Header().Set("Content-Type", w.kind)
+	return w.ResponseWriter.Write(b) //nolint:wrapcheck // it is passed on
+}
+
 // answering answers so to everything but what is REST's.
 func answering(text string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -68,6 +84,30 @@ func named(software string) http.Handler {
 	})
 }
 
+// TestLateAnswer: what answers one question and not the next in time may be Milvus still.
+func TestLateAnswer(t *testing.T) {
+	p := newParty(t)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	})
+	overTLS := p.oneWay()
+	overTLS.NextProtos = []string{"http/1.1"}
+	for trouble, config := range map[probe.Trouble]*tls.Config{"": overTLS, probe.Plaintext: nil} {
+		t.Run("trouble "+string(trouble), func(t *testing.T) {
+			t.Parallel()
+			got := look(t, serveHTTP(t, handler, config, nil), nil, some)
+			assert.Equal(t, trouble, got.Trouble)
+			assert.Equal(t, probe.HTTP, got.Service)
+			assert.True(t, got.Late)
+		})
+	}
+}
+
 // TestService tells what answers over TLS, and the protocols that it takes.
 func TestService(t *testing.T) {
 	p := newParty(t)
@@ -80,10 +120,21 @@ func TestService(t *testing.T) {
 	}{
 		{"gRPC", grpcHandler("0", "v2.6.2"), []string{"h2"}, probe.Server{Service: probe.GRPC, Version: "v2.6.2"}},
 		{"gRPC for users", grpcHandler("16", ""), []string{"h2"}, probe.Server{Service: probe.GRPC, Auth: true}},
-		{"gRPC with a version that is none", grpcHandler("0", strings.Repeat("v", 1<<20)), []string{"h2"}, probe.Server{Service: probe.GRPC}},
-		{"REST", restHandler(http.StatusOK, `{"code":0}`), both, probe.Server{Service: probe.REST}},
-		{"REST over HTTP/1.1", restHandler(http.StatusOK, `{"code":0}`), []string{"http/1.1"}, probe.Server{Service: probe.REST}},
-		{"REST for users", restHandler(http.StatusOK, `{"code":1800}`), both, probe.Server{Service: probe.REST, Auth: true}},
+		{"gRPC with a version that is none", grpcHandler("0", strings.Repeat("v", 1<<20)), []string{"h2"}, probe.Server{Service: probe.OtherGRPC}},
+		{"gRPC of a gateway whose Milvus is down", grpcHandler("14", ""), []string{"h2"}, probe.Server{Service: probe.OtherGRPC, Status: "14"}},
+		{"gRPC without a status", grpcHandler("", ""), []string{"h2"}, probe.Server{Service: probe.OtherGRPC}},
+		{"gRPC with a status that is none", grpcHandler(strings.Repeat("1", 99), ""), []string{"h2"}, probe.Server{Service: probe.OtherGRPC, Status: strings.Repeat("1", 16)}},
+		{"gRPC with a long kind", ofKind("application/grpc+proto; x=y", grpcHandler("0", "v")), []string{"h2"}, probe.Server{Service: probe.GRPC, Version: "v"}},
+		{"gRPC-Web", ofKind("application/grpc-web", grpcHandler("0", "v")), []string{"h2"}, probe.Server{Service: probe.HTTP}},
+		{"REST", restHandler(http.StatusOK, `{"code":0,"data":[]}`), both, probe.Server{Service: probe.REST}},
+		{"REST over HTTP/1.1", restHandler(http.StatusOK, `{"code":0,"data":["a"]}`), []string{"http/1.1"}, probe.Server{Service: probe.REST}},
+		{"REST for users", restHandler(http.StatusOK, `{"code":1800,"message":"user hasn't authenticated"}`), both, probe.Server{Service: probe.REST, Auth: true}},
+		{"REST that fails", restHandler(http.StatusInternalServerError, `{"code":1,"message":"service not ready"}`), both, probe.Server{Service: probe.REST}},
+		{"a code alone", restHandler(http.StatusOK, `{"code":0}`), both, probe.Server{Service: probe.HTTP}},
+		{"data of another kind", restHandler(http.StatusOK, `{"code":0,"data":{}}`), both, probe.Server{Service: probe.HTTP}},
+		{"Kubernetes", restHandler(http.StatusForbidden, `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"forbidden","code":403}`), both, probe.Server{Service: probe.HTTP}},
+		{"a code of HTTP", restHandler(http.StatusNotFound, `{"code":404,"message":"Not Found"}`), both, probe.Server{Service: probe.HTTP}},
+		{"gRPC-Gateway", restHandler(http.StatusNotFound, `{"code":5,"message":"Not Found","details":[]}`), both, probe.Server{Service: probe.HTTP}},
 		{"JSON of others", restHandler(http.StatusOK, `{"error":0}`), both, probe.Server{Service: probe.HTTP}},
 		{"a code that is none", restHandler(http.StatusOK, `{"code":"ok"}`), both, probe.Server{Service: probe.HTTP}},
 		{"HTTP", named("nginx"), both, probe.Server{Service: probe.HTTP, Software: "nginx"}},

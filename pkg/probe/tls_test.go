@@ -189,6 +189,12 @@ func TestBrokenAfterTheHandshake(t *testing.T) {
 			assert.Equal(t, p.server.Certificate, got.Chain)
 			assert.Equal(t, tc.want, got.Service)
 			assert.Equal(t, tc.want == "", got.Unanswered != "")
+			if strings.HasPrefix(tc.name, "silent") {
+				assert.True(t, got.Late, got.Unanswered)
+			}
+			if strings.HasPrefix(tc.name, "closes") || tc.name == "nonsense" {
+				assert.False(t, got.Late, got.Unanswered)
+			}
 		})
 	}
 }

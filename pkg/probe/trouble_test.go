@@ -113,6 +113,30 @@ func TestNoTLS(t *testing.T) {
 	}
 }
 
+// TestEndlessHTTP: what begins as HTTP without TLS is that, though it comes to no end.
+func TestEndlessHTTP(t *testing.T) {
+	for name, texts := range map[string][2]string{
+		"headers without end": {"HTTP/1.1 200 OK\r\n", "X: y\r\n"}, "interim answers without end": {"", "HTTP/1.1 100 Continue\r\n\r\n"},
+		"no more than a beginning": {"HTTP/1.1 200 OK\r\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := look(t, listen(t, func(c net.Conn) {
+				beginning(c)
+				_, err := io.WriteString(c, texts[0])
+				for err == nil && texts[1] != "" {
+					_, err = io.WriteString(c, texts[1])
+				}
+				hold(c)
+			}), nil, some)
+			assert.Equal(t, probe.Plaintext, got.Trouble)
+			assert.NotEmpty(t, got.Unanswered)
+			assert.Empty(t, got.Service)
+			assert.Empty(t, got.Greeting)
+		})
+	}
+}
+
 // TestPlaintext tells what answers without TLS.
 func TestPlaintext(t *testing.T) {
 	h2c := func(p *http.Protocols) { p.SetUnencryptedHTTP2(true) }
@@ -124,7 +148,7 @@ func TestPlaintext(t *testing.T) {
 	}{
 		{"gRPC", grpcHandler("0", "v2.6.2"), h2c, probe.Server{Service: probe.GRPC, Version: "v2.6.2"}},
 		{"gRPC for users", grpcHandler("16", ""), h2c, probe.Server{Service: probe.GRPC, Auth: true}},
-		{"gRPC of others", grpcHandler("12", ""), h2c, probe.Server{Service: probe.OtherGRPC}},
+		{"gRPC of others", grpcHandler("12", ""), h2c, probe.Server{Service: probe.OtherGRPC, Status: "12"}},
 		{"REST", restHandler(http.StatusOK, `{"code":0,"data":[]}`), nil, probe.Server{Service: probe.REST}},
 		{"REST for users", restHandler(http.StatusUnauthorized, `{"code":1800,"message":"user hasn't authenticated"}`), nil, probe.Server{Service: probe.REST, Auth: true}},
 		{"health", answering("OK"), nil, probe.Server{Service: probe.Health}},

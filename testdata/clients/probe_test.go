@@ -134,6 +134,13 @@ func probeModes(t *testing.T, program sets.Program) {
 
 					wanted, _ := probeAt(t, program, 0, port, dir, "--mode", fmt.Sprint(int(mode)), "--strict")
 					assert.True(t, wanted.OK)
+					otherName, _ := run(t, program, 0, "probe", fmt.Sprintf("127.0.0.1:%d", port), "-d", dir, "--strict")
+					assert.Equal(t, "advice", otherName.finding("common-name").Severity)
+					for _, client := range []string{"pymilvus", "curl"} {
+						fits := (client == "curl") == (service == "rest")
+						named, _ := probeAt(t, program, map[bool]int{false: 1}[fits], port, dir, "--client", client, "--strict")
+						assert.Equal(t, !fits, named.finding("other-port").Severity == "warning")
+					}
 					other, _ := probeAt(t, program, 1, port, dir, "--mode", fmt.Sprint(3-int(mode)))
 					assert.Equal(t, "failure", other.finding("mode").Severity)
 				})
@@ -211,7 +218,10 @@ func probeOtherSets(t *testing.T, program sets.Program) {
 	assert.Equal(t, "same-ca", got.SetCertificate.Relation)
 	got, _ = probeAt(t, program, 0, twoWay.GRPC, only)
 	assert.Equal(t, "not-checked", got.finding("no-client-certificate").Severity)
+	assert.Equal(t, "warning", got.finding("certificate-required").Severity)
 	assert.Nil(t, got.ClientCertificate)
+	assert.Empty(t, got.Clients)
+	probeAt(t, program, 1, twoWay.GRPC, only, "--strict")
 
 	// What issue made is as good as client.pem, wherever it lies.
 	_, said, status, err := program.Answer("issue", "client", "app", "-q", "-d", dir)

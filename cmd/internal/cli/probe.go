@@ -44,15 +44,18 @@ what the server really sends, as verify asks about files.
 The set in --dir is what it is held against. What is not there is not checked, and
 in a directory without a set the server is looked at all the same. HOST:PORT is as
 clients dial it; without a port it is 19530, and https://HOST:PORT is understood.
+One name is asked for: HOST, or --server-name. --host is held against the certificate
+that is sent for it, though a server may have others for other names: ask for each
+with --server-name.
 
 Nothing is changed on the server. It gets a GetVersion over gRPC, or a list of
 collections over REST, both without a user, and on other ports /healthz. No more
 than --timeout is waited in all, and a quarter of it for each step.
 
 Exit status: 0 all holds, 1 something fails (no server, no TLS, a client that is not
-served, another mode than --mode; with --strict also a warning), 2 the command line
-is wrong. JSON has the schema milvus-certs/probe/v1: beside what was seen the hosts,
-certificates, findings and clients as verify has them.`,
+served, a server that is not Milvus, another mode than --mode; with --strict also a
+warning), 2 the command line is wrong. JSON has the schema milvus-certs/probe/v1:
+beside what was seen the hosts, certificates, findings and clients as verify has them.`,
 		Example: `  milvus-certs probe milvus.example.com:19530 -d certs
   milvus-certs probe localhost -d certs --mode 2 --client pymilvus
   milvus-certs probe 10.0.0.5:19530 --server-name milvus.example.com
@@ -95,6 +98,9 @@ func oneTarget(_ *cobra.Command, args []string) error {
 		return errors.New("wanted HOST:PORT, where clients reach Milvus, such as localhost:19530")
 	case 1:
 		return nil
+	}
+	if _, err := parseEndpoint(args[1]); err != nil { // in which may be anything
+		return errors.New("wanted one HOST:PORT, found more besides")
 	}
 	return fmt.Errorf("wanted one HOST:PORT, found %q besides", args[1])
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"crypto/tls"
 	"math"
+	"slices"
 
 	"github.com/milvus-certs/milvus-certs/pkg/live"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
@@ -45,9 +46,9 @@ type clientTaken struct {
 func (o *probeOptions) json(r *live.Report) probeJSON {
 	seen := r.Seen
 	out := probeJSON{
-		Schema: probeSchema, Target: r.Target, PortAssumed: o.target.assumed, Address: seen.Address, Reachable: seen.Address != "", TLS: seen.Trouble == "", Mode: r.Mode(),
+		Schema: probeSchema, Target: r.Target, PortAssumed: o.target.assumed, Address: seen.Address, Reachable: seen.Address != "", TLS: speaksTLS(seen), Mode: r.Mode(),
 		Versions: versions(seen), ALPN: append([]string{}, seen.Protocols...), Service: serviceID(seen), MilvusVersion: oneLine(seen.Version), Auth: seen.Auth,
-		ClientCAs: r.ClientCAs(), Strict: o.strict, Report: r.Report,
+		ClientCAs: r.ClientCAs(), Strict: o.strict, Report: harmless(r.Report),
 	}
 	if r.Leaf != nil {
 		left := daysLeft(r)
@@ -60,6 +61,41 @@ func (o *probeOptions) json(r *live.Report) probeJSON {
 		out.ClientCertificate = &clientTaken{seen.With.Taken, int(seen.With.Alert), oneLine(seen.With.Detail)}
 	}
 	return out
+}
+
+// speaksTLS: a server does that refuses every handshake.
+func speaksTLS(seen *probe.Server) bool {
+	return seen.Trouble == "" || seen.Trouble == probe.Handshake || len(seen.Versions) > 0
+}
+
+// harmless is a report in which nothing that came from the network could act on a terminal.
+func harmless(r *verify.Report) *verify.Report {
+	out := *r
+	out.Hosts, out.Certificates = slices.Clone(r.Hosts), slices.Clone(r.Certificates)
+	out.Findings, out.Clients = slices.Clone(r.Findings), slices.Clone(r.Clients)
+	clean := func(texts ...*string) {
+		for _, text := range texts {
+			*text = oneLine(*text)
+		}
+	}
+	for i := range out.Hosts {
+		h := &out.Hosts[i]
+		clean(&h.CommonNameIs, &h.AltNameThatIs)
+	}
+	for i := range out.Certificates {
+		c := &out.Certificates[i]
+		c.Names = oneLineEach(c.Names)
+		clean(&c.Subject, &c.KeyType)
+	}
+	for i := range out.Findings {
+		f := &out.Findings[i]
+		clean(&f.Problem, &f.Wanted, &f.Found, &f.WayOut)
+	}
+	for i := range out.Clients {
+		v := &out.Clients[i]
+		clean(&v.Problem, &v.Shown, &v.Behind)
+	}
+	return &out
 }
 
 func serviceID(seen *probe.Server) string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/milvus-certs/milvus-certs/pkg/live"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
+	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
 func (a *app) printProbe(o *probeOptions, r *live.Report) error {
@@ -21,8 +22,8 @@ func (a *app) printProbe(o *probeOptions, r *live.Report) error {
 		return nil
 	}
 	v := verifyText{r.Target, false, r.Report}
-	parts := []string{v.verdict(), head(r)}
-	for _, part := range []string{v.tree(), v.hosts(), findingsText(v.Findings), v.table()} {
+	parts := []string{firstLine(r, v), head(r)}
+	for _, part := range []string{v.tree(), v.hosts(), findingsText(v.Findings), clientsText(v)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -31,13 +32,36 @@ func (a *app) printProbe(o *probeOptions, r *live.Report) error {
 	return err
 }
 
+// firstLine does not say that all holds where clients need what was not there.
+func firstLine(r *live.Report, v verifyText) string {
+	if !r.OK || !r.Unshown() {
+		return v.verdict()
+	}
+	return fmt.Sprintf("%s %s: what could be checked holds, %s\n", markWarning, r.Target, countOf(v.Count(verify.Warning), "warning", "warnings"))
+}
+
+func clientsText(v verifyText) string {
+	table := v.table()
+	if table == "" {
+		return ""
+	}
+	return "clients: what each makes of the certificate\n" + table
+}
+
 // head is what was seen.
 func head(r *live.Report) string {
 	tls := strings.Join(append(versions(r.Seen), alpn(r.Seen)...), ", ")
 	return line("server", service(r.Seen)) +
-		line("mode", r.Mode().Words()+clientsTaken(r.Seen)) +
+		line("mode", mode(r)+clientsTaken(r.Seen)) +
 		line("TLS", tls) +
 		line("sends", sends(r))
+}
+
+func mode(r *live.Report) string {
+	if r.BeforeMilvus() {
+		return "two-way"
+	}
+	return r.Mode().Words()
 }
 
 func alpn(seen *probe.Server) []string {
