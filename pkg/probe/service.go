@@ -100,7 +100,7 @@ func (p prober) ask(scheme string, overHTTP2 bool, t *http.Transport) (failure e
 	}
 	software := last.Header.Get("Server")
 	p.Service, p.Software = HTTP, software[:min(len(software), mostSoftware)]
-	if ranOut(failure) { // it could have been Milvus's answer
+	if ranOut(failure) && last.StatusCode >= http.StatusBadRequest { // as Milvus has it, which has no page there
 		return failure
 	}
 	return nil

@@ -3,6 +3,7 @@ package probe_test
 import (
 	"crypto/tls"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -87,24 +88,30 @@ func named(software string) http.Handler {
 // TestLateAnswer: what answers one question and not the next in time may be Milvus still.
 func TestLateAnswer(t *testing.T) {
 	p := newParty(t)
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/healthz" {
-			http.NotFound(w, r)
-			return
-		}
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done()
-	})
+	handler := func(page bool) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/healthz" && page:
+			case r.URL.Path == "/healthz":
+				http.NotFound(w, r)
+			default:
+				_, _ = io.Copy(io.Discard, r.Body)
+				<-r.Context().Done()
+			}
+		})
+	}
 	overTLS := p.oneWay()
 	overTLS.NextProtos = []string{"http/1.1"}
 	for trouble, config := range map[probe.Trouble]*tls.Config{"": overTLS, probe.Plaintext: nil} {
-		t.Run("trouble "+string(trouble), func(t *testing.T) {
-			t.Parallel()
-			got := look(t, serveHTTP(t, handler, config, nil), nil, some)
-			assert.Equal(t, trouble, got.Trouble)
-			assert.Equal(t, probe.HTTP, got.Service)
-			assert.True(t, got.Late)
-		})
+		for _, page := range []bool{false, true} {
+			t.Run(fmt.Sprintf("trouble %s, a page %v", trouble, page), func(t *testing.T) {
+				t.Parallel()
+				got := look(t, serveHTTP(t, handler(page), config, nil), nil, some)
+				assert.Equal(t, trouble, got.Trouble)
+				assert.Equal(t, probe.HTTP, got.Service)
+				assert.Equal(t, !page, got.Late, "Milvus has no such page")
+			})
+		}
 	}
 }
 
