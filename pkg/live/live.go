@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -128,6 +130,9 @@ func (r *Report) sent(chain []*certset.Certificate) verify.Input {
 		if label, ok := r.in.Set.Labels[name]; ok {
 			in.Labels[name] = label
 		}
+	}
+	if _, port, err := net.SplitHostPort(r.Target); err == nil && r.Seen.Service != probe.REST {
+		in.Port, _ = strconv.Atoi(port) // a port that was dialled is a number
 	}
 	if with := r.Seen.With; with != nil {
 		in.Answer = &clients.Answer{Taken: with.Taken, Alert: int(with.Alert)}

@@ -34,6 +34,21 @@ func TestAllHolds(t *testing.T) {
 	}
 }
 
+// TestPort: what clients show has the port that was dialled, where that is gRPC's.
+func TestPort(t *testing.T) {
+	ca := newCA(t, "a CA")
+	server := ca.server(t, 2)
+	for service, port := range map[probe.Service]string{probe.GRPC: ":443,", probe.REST: ":19530,"} {
+		seen := sending(server)
+		seen.Service = service
+		in := live.Input{Set: set(&ca, &server)}
+		r := live.Judge(seen, in, live.Options{Target: "other.example.com:443", Options: verify.Options{At: now, Hosts: []string{"other.example.com"}}})
+		i := slices.IndexFunc(r.Clients, func(v verify.Verdict) bool { return v.Client == "pymilvus" && v.Way == clients.RootCA })
+		require.GreaterOrEqual(t, i, 0)
+		assert.Contains(t, r.Clients[i].Shown, "other.example.com"+port)
+	}
+}
+
 // TestUnreadable: a certificate that cannot be read is never passed over, and nothing is judged in its place.
 func TestUnreadable(t *testing.T) {
 	ca := newCA(t, "a CA")

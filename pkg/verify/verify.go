@@ -21,6 +21,7 @@ type Input struct {
 	Foreign     map[string]bool   // files that belong to someone other than who asks, the owner of the directory, and root
 	Interrupted bool              // a command that was to change the files was interrupted
 	Running     bool              // server.pem is what a running server sends: whether it starts, and with what, is not asked
+	Port        int               // of gRPC that clients dial; 0: the usual one, 19530
 	Answer      *clients.Answer   // what that server was seen to make of client.pem; nil: what ca.pem says of it
 }
 
@@ -52,7 +53,7 @@ type check struct {
 func Set(in Input, o Options) *Report {
 	c := newCheck(in, o)
 	c.run(setChecks)
-	return c.finish(clients.Observation{Running: in.Running, Answer: in.Answer})
+	return c.finish(clients.Observation{Running: in.Running, Port: in.Port, Answer: in.Answer})
 }
 
 // Chain checks a chain alone: the server.pem of the input, or for the purpose of a client its client.pem, against its ca.pem.
