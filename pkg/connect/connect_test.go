@@ -128,7 +128,7 @@ func FuzzTarget(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, dir, host string) {
 		if !utf8.ValidString(dir) || !utf8.ValidString(host) {
-			t.Skip()
+			return
 		}
 		for i, target := range targets(dir) {
 			if target.ServerName != "" {
