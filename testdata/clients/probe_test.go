@@ -242,7 +242,7 @@ func probeExpired(t *testing.T, program sets.Program) {
 	dir := filepath.Join(folder, "server-expired")
 	server := start(t, stub.Config{Dir: dir, Mode: stub.OneWay})
 	got, said := probeAt(t, program, 1, server.GRPC, dir)
-	assert.Equal(t, "milvus-certs renew server, and then restart Milvus", got.finding("expired").WayOut)
+	assert.Equal(t, "milvus-certs renew server -d "+dir+", and then restart Milvus", got.finding("expired").WayOut)
 	assert.Contains(t, said, "check fails")
 
 	_, said, status, err := program.Answer("renew", "server", "-q", "-d", dir)
