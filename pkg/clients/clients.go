@@ -22,8 +22,8 @@ type Observation struct {
 	At          time.Time
 }
 
-// usualPort is where Milvus listens for gRPC unless proxy.port says otherwise.
-const usualPort = 19530
+// GRPCPort is where Milvus listens for gRPC unless proxy.port says otherwise.
+const GRPCPort = 19530
 
 // Answer is what a running server made of client.pem.
 type Answer struct {

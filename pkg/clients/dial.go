@@ -188,7 +188,7 @@ func (a attempt) fill(template, text string) string {
 	if strings.Contains(template, "%s") {
 		template = fmt.Sprintf(template, text)
 	}
-	return strings.NewReplacer("{host}", cmp.Or(a.host, "…"), "{port}", strconv.Itoa(cmp.Or(a.Port, usualPort))).Replace(template)
+	return strings.NewReplacer("{host}", cmp.Or(a.host, "…"), "{port}", strconv.Itoa(cmp.Or(a.Port, GRPCPort))).Replace(template)
 }
 
 // reason says of a refusal in which file the certificate at fault is. A leaf that is no root is at fault itself, whatever

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/milvus-certs/milvus-certs/pkg/certset"
+	"github.com/milvus-certs/milvus-certs/pkg/clients"
 	"github.com/milvus-certs/milvus-certs/pkg/yamledit"
 )
 
@@ -15,7 +16,7 @@ const ContainerDir = "/milvus/tls"
 
 // The ports where nothing else is said: Milvus's own for gRPC, and the one that REST is given, which has none with TLS.
 const (
-	GRPCPort = 19530
+	GRPCPort = clients.GRPCPort
 	RESTPort = 8080
 )
 

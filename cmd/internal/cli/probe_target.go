@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
@@ -20,9 +21,6 @@ type endpoint struct {
 
 	assumed bool // the port was not given
 }
-
-// usualPort is that of Milvus for gRPC.
-const usualPort = 19530
 
 func (e endpoint) String() string {
 	host := e.host
@@ -38,7 +36,7 @@ func parseEndpoint(text string) (endpoint, error) {
 	if err != nil {
 		return endpoint{}, err
 	}
-	e := endpoint{port: usualPort, assumed: true}
+	e := endpoint{port: milvus.GRPCPort, assumed: true}
 	host := rest
 	if before, port, err := net.SplitHostPort(rest); err == nil {
 		host, e.assumed = before, false

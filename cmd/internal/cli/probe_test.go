@@ -12,13 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/milvus-certs/milvus-certs/pkg/live"
+	"github.com/milvus-certs/milvus-certs/pkg/milvus"
 	"github.com/milvus-certs/milvus-certs/pkg/probe"
 	"github.com/milvus-certs/milvus-certs/pkg/verify"
 )
 
 // TestProbeNothingToJudge: text leaves it to the error, and a report for programs there is in any case.
 func TestProbeNothingToJudge(t *testing.T) {
-	o := &probeOptions{target: endpoint{host: "localhost", port: usualPort}}
+	o := &probeOptions{target: endpoint{host: "localhost", port: milvus.GRPCPort}}
 	seen := &probe.Server{TLS: probe.TLS{Chain: [][]byte{[]byte("garbage")}, Versions: []uint16{tls.VersionTLS13}, Asks: true}}
 	r := live.Judge(seen, live.Input{}, live.Options{Target: o.target.String(), Options: verify.Options{At: time.Unix(0, 0)}})
 	for _, format := range []string{formatText, formatJSON} {
